@@ -1,0 +1,1 @@
+"""Wire messages, three-way merge, the sync engine and its HTTP transport."""

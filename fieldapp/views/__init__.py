@@ -1,0 +1,1 @@
+"""Flet components, one module per screen, over the theme and shared controls."""

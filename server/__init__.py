@@ -1,0 +1,1 @@
+"""The server: identity, sync, the patient's pages."""
