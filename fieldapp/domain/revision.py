@@ -1,0 +1,222 @@
+"""A revision: what one person signed at one moment. Immutable; it knows its parents, like a commit.
+
+Errors:
+    RevisionError
+    ├── MalformedRevisionError   a field is missing or of the wrong type
+    └── HashMismatchError        the content is not what was signed
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple, cast
+
+from fieldapp.domain.canonical import Json, canonical_json, sha256_hex
+from fieldapp.domain.ids import is_id
+
+
+class RevisionError(ValueError):
+    """A revision that cannot be taken as it is. Holds no patient data; `where` names the field."""
+
+    code = "revision"
+
+    def __init__(self, sentence: str, where: str) -> None:
+        super().__init__(sentence)
+        self.where = where
+
+
+class MalformedRevisionError(RevisionError):
+    """A field is missing or of the wrong type."""
+
+    code = "malformed"
+
+
+class HashMismatchError(RevisionError):
+    """The content is not what was signed."""
+
+    code = "hash_mismatch"
+
+
+class Author(NamedTuple):
+    """Who signed, as they were known then."""
+
+    id: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One signed state of one record.
+
+    `at` is the device's own time (UTC); `offset_ms` is what had to be added to it to get the server's time when the
+    two last met, or None where they never had. `hash` is the SHA-256 of the canonical JSON of everything but `hash`
+    and `sig`; `sig` is the device's Ed25519 signature of that hash (base64url without padding), or None before signing.
+    `extra` holds fields this version does not know; they are part of the hash and are passed on untouched.
+    """
+
+    id: str
+    record: str
+    kind: str
+    patient: str
+    parents: tuple[str, ...]
+    author: Author
+    device: str
+    at: datetime
+    offset_ms: int | None
+    schema: int
+    body: Json
+    reason: str | None
+    hash: str
+    sig: str | None = None
+    extra: Json | None = None
+
+    @property
+    def true_time(self) -> datetime:
+        """Device time corrected by the offset last measured."""
+        return self.at if self.offset_ms is None else self.at + timedelta(milliseconds=self.offset_ms)
+
+    def signed_with(self, sig: str) -> Revision:
+        """The same revision carrying its signature."""
+        return replace(self, sig=sig)
+
+    def to_wire(self) -> Json:
+        """The JSON object that is stored, hashed and sent."""
+        wire = _content(self)
+        wire["hash"] = self.hash
+        wire["sig"] = self.sig
+        return wire
+
+    def to_json(self) -> bytes:
+        """Canonical JSON of `to_wire`."""
+        return canonical_json(self.to_wire())
+
+
+_KNOWN = frozenset("id record kind patient parents author device at offset_ms schema body reason hash sig".split())
+
+
+def _content(revision: Revision) -> Json:
+    wire: Json = dict(revision.extra or {})
+    wire.update(
+        id=revision.id,
+        record=revision.record,
+        kind=revision.kind,
+        patient=revision.patient,
+        parents=list(revision.parents),
+        author=revision.author._asdict(),
+        device=revision.device,
+        at=format_time(revision.at),
+        offset_ms=revision.offset_ms,
+        schema=revision.schema,
+        body=revision.body,
+        reason=revision.reason,
+    )
+    return wire
+
+
+def format_time(moment: datetime) -> str:
+    """UTC to the millisecond: `2026-11-22T14:02:07.123Z`."""
+    if moment.tzinfo is None:
+        raise ValueError("A stored time needs its zone.")
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def parse_time(text: str) -> datetime:
+    """The aware UTC time of an ISO 8601 text that carries a zone. Raises ValueError otherwise."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("A stored time needs its zone.")
+    return moment.astimezone(UTC)
+
+
+def make_revision(
+    *,
+    id: str,
+    record: str,
+    kind: str,
+    patient: str,
+    parents: tuple[str, ...],
+    author: Author,
+    device: str,
+    at: datetime,
+    offset_ms: int | None,
+    schema: int,
+    body: Json,
+    reason: str | None = None,
+) -> Revision:
+    """A new, hashed, unsigned revision. `at` is cut to the millisecond, as it is stored.
+
+    Raises:
+        NotCanonicalError: when the body cannot be written as JSON.
+    """
+    unhashed = Revision(
+        id=id,
+        record=record,
+        kind=kind,
+        patient=patient,
+        parents=tuple(sorted(parents)),
+        author=author,
+        device=device,
+        at=parse_time(format_time(at)),
+        offset_ms=offset_ms,
+        schema=schema,
+        body=body,
+        reason=reason,
+        hash="",
+    )
+    return replace(unhashed, hash=sha256_hex(canonical_json(_content(unhashed))))
+
+
+def parse_revision(wire: object, *, check_hash: bool = True) -> Revision:
+    """Read a revision from its JSON object, checking every field and, unless told not to, the hash.
+
+    Raises:
+        MalformedRevisionError, HashMismatchError
+    """
+    if not isinstance(wire, dict):
+        raise MalformedRevisionError("A revision must be a JSON object.", "")
+    fields = cast("dict[str, Any]", wire)
+    author = _typed(fields, "author", dict)
+    parents = _typed(fields, "parents", list)
+    for name in ("id", "record", "patient"):
+        if not is_id(fields.get(name)):
+            raise MalformedRevisionError(f"The field {name} must be a UUID.", name)
+    if not all(is_id(parent) for parent in parents):
+        raise MalformedRevisionError("Every parent must be a UUID.", "parents")
+    for name in ("id", "name", "role"):
+        if not isinstance(author.get(name), str):
+            raise MalformedRevisionError(f"The author's {name} is missing.", f"author.{name}")
+    try:
+        at = parse_time(_typed(fields, "at", str))
+    except ValueError as error:
+        raise MalformedRevisionError("The time must be ISO 8601 with a zone.", "at") from error
+    revision = Revision(
+        id=fields["id"],
+        record=fields["record"],
+        kind=_typed(fields, "kind", str),
+        patient=fields["patient"],
+        parents=tuple(parents),
+        author=Author(author["id"], author["name"], author["role"]),
+        device=_typed(fields, "device", str),
+        at=at,
+        offset_ms=_typed(fields, "offset_ms", int, optional=True),
+        schema=_typed(fields, "schema", int),
+        body=_typed(fields, "body", dict),
+        reason=_typed(fields, "reason", str, optional=True),
+        hash=_typed(fields, "hash", str),
+        sig=_typed(fields, "sig", str, optional=True),
+        extra={key: value for key, value in fields.items() if key not in _KNOWN} or None,
+    )
+    if check_hash:
+        content = {key: value for key, value in fields.items() if key not in ("hash", "sig")}
+        if sha256_hex(canonical_json(content)) != revision.hash:
+            raise HashMismatchError("The content is not what was signed. Send the original again.", "hash")
+    return revision
+
+
+def _typed(fields: Json, name: str, kind: type, *, optional: bool = False) -> Any:
+    value = fields.get(name)
+    if (value is None and optional and name in fields) or (isinstance(value, kind) and not isinstance(value, bool)):
+        return value
+    raise MalformedRevisionError(f"The field {name} is missing or of the wrong type.", name)

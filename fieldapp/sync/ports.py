@@ -1,0 +1,90 @@
+"""What the sync engine needs of the world: a store and a network, both narrow, both replaceable in a simulation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from fieldapp.domain.revision import Revision
+from fieldapp.sync.wire import (
+    EnrolReply,
+    EnrolRequest,
+    Me,
+    Membership,
+    Outcome,
+    Page,
+    PushReply,
+    TokenReply,
+    TokenRequest,
+)
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """One page, checked and ready to be applied in one transaction with its cursor."""
+
+    revisions: tuple[Revision, ...]
+    joined: tuple[Membership, ...]
+    left: tuple[Membership, ...]
+    cursor: str
+    epoch: str
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a page changed: revisions that were new to this tablet, and patients whose keys await unsent work."""
+
+    new: int
+    leaving: tuple[str, ...]
+
+
+class SyncStore(Protocol):
+    """The part of the sealed store that sync uses. Every method is one transaction; all are safe to repeat."""
+
+    def sync_lock(self) -> AbstractContextManager[bool]:
+        """One sync at a time per store, across threads and processes: yields False where another one runs."""
+        ...
+
+    def outbox(self, max_bytes: int) -> Sequence[Revision]:
+        """The oldest unsent revisions not in quarantine, in the order in which they were saved, at least one."""
+        ...
+
+    def settle_outbox(self, outcomes: Sequence[Outcome]) -> None:
+        """Take receipts (leaves the outbox) and refusals (stays, quarantined with its reason)."""
+        ...
+
+    def cursor(self) -> str | None:
+        """Where the next pull starts; None for a new tablet."""
+        ...
+
+    def epoch(self) -> str | None:
+        """The server's epoch when this tablet last synced."""
+        ...
+
+    def apply(self, page: Pulled) -> Applied:
+        """Store what is new and the cursor, together. A revision already here is left as it is."""
+        ...
+
+    def forget_left(self) -> int:
+        """Destroy the keys of patients who left the caseload and have no unsent work. Returns how many."""
+        ...
+
+    def start_over(self, epoch: str) -> None:
+        """The server has a new epoch: clear the cursor and offer again everything this tablet signed."""
+        ...
+
+    def note_contact(self, offset_ms: int) -> None:
+        """The server answered: keep its clock's offset and that the data are fresh as of now."""
+        ...
+
+
+class Transport(Protocol):
+    """The server as the tablet sees it. Raises `fieldapp.sync.errors.SyncError`; knows nothing of the store."""
+
+    def enrol(self, request: EnrolRequest) -> EnrolReply: ...
+    def token(self, request: TokenRequest) -> TokenReply: ...
+    def push(self, revisions: Sequence[Revision]) -> PushReply: ...
+    def pull(self, cursor: str | None) -> Page: ...
+    def me(self) -> Me: ...

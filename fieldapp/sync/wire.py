@@ -1,0 +1,198 @@
+"""The messages between tablet and server, defined once for both.
+
+Paths (all JSON; bodies over 1 kB compressed with zstd):
+    POST /v1/enrol      EnrolRequest → EnrolReply            (no token: the one-time code is the credential)
+    POST /v1/token      TokenRequest → TokenReply            (signed by the device key)
+    POST /v1/push       PushRequest → PushReply              (token and proof)
+    GET  /v1/pull?cursor=…&bytes=…  → a page                 (token and proof)
+    GET  /v1/me         → Me                                 (token and proof)
+
+A page is `{"epoch": …, "cursor": …, "more": …, "today": …, "items": [item…]}`, an item one of
+`{"revision": {…}}` (the stored canonical JSON as it is), `{"joined": {"team":…, "patient":…}}`,
+`{"left": {"team":…, "patient":…}}`. `today` is true while the page belongs to today's patients, who come first.
+
+Errors from the server are `{"code": …, "sentence": …}` with a 4xx or 5xx status; the codes are `ErrorCode`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+API = "/v1"
+MAX_PUSH_BYTES = 1 << 20
+"""Uncompressed; a larger outbox goes in several requests."""
+PAGE_BYTES = 1 << 20
+"""Uncompressed size at which the server ends a page, whatever the tablet asked for."""
+
+
+class Message(BaseModel):
+    """Unknown fields of a newer server or tablet are ignored."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class ErrorCode(StrEnum):
+    """Why a whole request was refused. Stable: programs may rely on them."""
+
+    BAD_CODE = "bad_code"
+    RATE_LIMITED = "rate_limited"
+    UNAUTHENTICATED = "unauthenticated"
+    CLOCK = "clock"
+    REVOKED = "revoked"
+    MALFORMED = "malformed"
+    TOO_LARGE = "too_large"
+    BAD_CURSOR = "bad_cursor"
+    BUSY = "busy"
+    INTERNAL = "internal"
+
+
+class ErrorReply(Message):
+    """`now` is the server's time in milliseconds since 1970, so that a wrong clock can be measured."""
+
+    code: str
+    sentence: str
+    now: int | None = None
+
+
+class Person(Message):
+    """Who is enrolled: the server's view."""
+
+    id: str
+    name: str
+    role: str
+
+
+class Team(Message):
+    """A team the person belongs to."""
+
+    id: str
+    name: str
+    phone: str | None = None
+
+
+class EnrolRequest(Message):
+    """`key` is the device's Ed25519 public key, base64url. The same code with the same key gets the same answer."""
+
+    code: str
+    key: str
+    name: str = Field(default="Tablet", max_length=100)
+
+
+class EnrolReply(Message):
+    """`server_key` is the Ed25519 public key with which the server signs its merges."""
+
+    device: str
+    person: Person
+    teams: list[Team]
+    epoch: str
+    server_key: str
+    now: int
+
+
+class TokenRequest(Message):
+    """`proof` signs `token_text` with the device key."""
+
+    device: str
+    at: int
+    nonce: str
+    proof: str
+
+
+class TokenReply(Message):
+    """An opaque token bound to the device's key; `seconds` until it ends."""
+
+    token: str
+    seconds: int
+    now: int
+
+
+class Me(Message):
+    """Who the server takes this device for, and its teams now."""
+
+    person: Person
+    teams: list[Team]
+    epoch: str
+    now: int
+
+
+class PushRequest(Message):
+    """Revisions as their wire objects, parents before children."""
+
+    revisions: list[dict[str, Any]]
+
+
+class Status(StrEnum):
+    """What became of one pushed revision. All but `refused` mean: durable on the server."""
+
+    ACCEPTED = "accepted"
+    MERGED = "merged"
+    CONFLICT = "conflict"
+    REFUSED = "refused"
+
+
+class RefusalCode(StrEnum):
+    """Why one revision was refused; it stays on the tablet, visible and repairable."""
+
+    MALFORMED = "malformed"
+    HASH_MISMATCH = "hash_mismatch"
+    BAD_SIGNATURE = "bad_signature"
+    INVALID_BODY = "invalid_body"
+    UNKNOWN_PARENT = "unknown_parent"
+    DIFFERENT_CONTENT = "different_content"
+    NOT_YOUR_PATIENT = "not_your_patient"
+    NOT_THE_AUTHOR = "not_the_author"
+    WRONG_RECORD = "wrong_record"
+    NEEDS_REASON = "needs_reason"
+
+
+class Outcome(Message):
+    """The answer for one revision, in the order of the request.
+
+    `positions` maps each team's id to the feed position: with `hash`, the receipt. A refusal says why (`code`,
+    `sentence`) and `where` in the body.
+    """
+
+    id: str
+    status: Status
+    hash: str | None = None
+    positions: dict[str, int] = Field(default_factory=dict[str, int])
+    code: str | None = None
+    where: str | None = None
+    sentence: str | None = None
+
+
+class PushReply(Message):
+    """One outcome an item."""
+
+    outcomes: list[Outcome]
+    epoch: str
+    now: int
+
+
+class Membership(Message):
+    """A patient came to or left a team's caseload."""
+
+    team: str
+    patient: str
+
+
+class PageItem(Message):
+    """One line of the feed: exactly one of the three."""
+
+    revision: dict[str, Any] | None = None
+    joined: Membership | None = None
+    left: Membership | None = None
+
+
+class Page(Message):
+    """One page of the feed. The server writes it from stored text without building this model."""
+
+    epoch: str
+    cursor: str
+    more: bool
+    today: bool = False
+    items: list[PageItem]
+    now: int | None = None
