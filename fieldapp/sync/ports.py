@@ -4,40 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
+from fieldapp.domain.delivery import Membership, Receipt, Refusal
 from fieldapp.domain.revision import Revision
-from fieldapp.sync.wire import (
-    EnrolReply,
-    EnrolRequest,
-    Me,
-    Membership,
-    Outcome,
-    Page,
-    PushReply,
-    TokenReply,
-    TokenRequest,
-)
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """One page, checked and ready to be applied in one transaction with its cursor."""
-
-    revisions: tuple[Revision, ...]
-    joined: tuple[Membership, ...]
-    left: tuple[Membership, ...]
-    cursor: str
-    epoch: str
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What a page changed: revisions that were new to this tablet, and patients whose keys await unsent work."""
-
-    new: int
-    leaving: tuple[str, ...]
+from fieldapp.sync.wire import Me, Page, PushReply
 
 
 class SyncStore(Protocol):
@@ -51,8 +22,8 @@ class SyncStore(Protocol):
         """The oldest unsent revisions not in quarantine, in the order in which they were saved, at least one."""
         ...
 
-    def settle_outbox(self, outcomes: Sequence[Outcome]) -> None:
-        """Take receipts (leaves the outbox) and refusals (stays, quarantined with its reason)."""
+    def settle_outbox(self, receipts: Sequence[Receipt], refusals: Sequence[Refusal]) -> None:
+        """What has a receipt leaves the outbox; what was refused stays, in quarantine with its reason."""
         ...
 
     def cursor(self) -> str | None:
@@ -63,8 +34,17 @@ class SyncStore(Protocol):
         """The server's epoch when this tablet last synced."""
         ...
 
-    def apply(self, page: Pulled) -> Applied:
-        """Store what is new and the cursor, together. A revision already here is left as it is."""
+    def apply(
+        self,
+        revisions: Sequence[Revision],
+        *,
+        joined: Sequence[Membership] = (),
+        left: Sequence[Membership] = (),
+        cursor: str,
+        epoch: str,
+    ) -> int:
+        """Store one checked page and its cursor, together. A revision already here is left as it is. Returns how
+        many were new."""
         ...
 
     def forget_left(self) -> int:
@@ -81,10 +61,8 @@ class SyncStore(Protocol):
 
 
 class Transport(Protocol):
-    """The server as the tablet sees it. Raises `fieldapp.sync.errors.SyncError`; knows nothing of the store."""
+    """The server as an enrolled tablet sees it. Raises `fieldapp.sync.errors.SyncError`; knows nothing of the store."""
 
-    def enrol(self, request: EnrolRequest) -> EnrolReply: ...
-    def token(self, request: TokenRequest) -> TokenReply: ...
     def push(self, revisions: Sequence[Revision]) -> PushReply: ...
     def pull(self, cursor: str | None) -> Page: ...
     def me(self) -> Me: ...

@@ -1,7 +1,7 @@
 """Proof that a request comes from the enrolled device: an Ed25519 signature over everything that matters in it.
 
-`Authorization: Fieldapp <token>.<at>.<nonce>.<signature>` where `at` is milliseconds since 1970 by the server's clock as
-the device knows it, and the signature covers method, path with query, SHA-256 of the body as sent, token, time and
+`Authorization: Fieldapp <token>.<at>.<nonce>.<signature>` where `at` is milliseconds since 1970 by the server's clock
+as the device knows it, and the signature covers method, path with query, SHA-256 of the body as sent, token, time and
 nonce. Shorter than a DPoP proof (RFC 9449) and binds the body as well; see docs/decisions.
 """
 

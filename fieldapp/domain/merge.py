@@ -102,7 +102,7 @@ def _ancestors(nodes: Mapping[str, Node], start: str) -> set[str]:
 
 
 def _nearest_common(nodes: Mapping[str, Node], tips: Sequence[str]) -> list[str]:
-    shared = set.intersection(*(_ancestors(nodes, tip) for tip in tips))
+    shared: set[str] = set[str].intersection(*(_ancestors(nodes, tip) for tip in tips))
     inner = {parent for node in shared for parent in nodes[node].parents}
     return sorted(shared - inner)
 
