@@ -42,7 +42,8 @@ def test_total_is_the_sum_and_single_the_highest(values: dict[str, Any]) -> None
 @given(COMPLETE, st.sets(st.sampled_from(sorted(PARAMETERS)), min_size=1))
 def test_missing_values_never_give_a_total(values: dict[str, Any], gone: set[str]) -> None:
     whole = news2(**values)
-    partial = news2(**{k: None if k in gone or k == "on_oxygen" and "oxygen" in gone else v for k, v in values.items()})
+    unset = {"on_oxygen" if name == "oxygen" else name for name in gone}
+    partial = news2(**{k: None if k in unset else v for k, v in values.items()})
     assert partial.total is None
     assert partial.band is None
     assert gone <= set(partial.missing)
@@ -56,7 +57,8 @@ def test_further_from_the_middle_never_scores_less(values: dict[str, Any], name:
     further = here + (step if here >= centre else -step)
     if further < 0 or (name == "temperature" and further > 50):
         return
-    changed: dict[str, Any] = values | {name: further}
+    changed = dict(values)
+    changed[name] = further
     before, after = news2(**values).points[name], news2(**changed).points[name]
     assert before is not None
     assert after is not None
@@ -65,8 +67,10 @@ def test_further_from_the_middle_never_scores_less(values: dict[str, Any], name:
 
 @given(COMPLETE, st.integers(1, 30))
 def test_less_oxygen_in_the_blood_never_scores_less_below_target(values: dict[str, Any], step: int) -> None:
-    values |= {"spo2": min(values["spo2"], 92) if values["spo2_scale"] == 2 else values["spo2"]}
-    lower = values | {"spo2": max(0, values["spo2"] - step)}
+    if values["spo2_scale"] == 2:
+        values["spo2"] = min(values["spo2"], 92)
+    lower = dict(values)
+    lower["spo2"] = max(0, values["spo2"] - step)
     before, after = news2(**values).points["spo2"], news2(**lower).points["spo2"]
     assert before is not None
     assert after is not None
