@@ -1,0 +1,110 @@
+"""The current state of one record, as screens and lists need it, without its whole history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from fieldapp.domain.canonical import Json
+from fieldapp.domain.merge import resolve
+from fieldapp.domain.revision import Author, Revision, format_time, parse_time
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """Where a record stands. `heads` has more than one member when changes were made apart; `disputed` names the
+    statements (`field` or `field/item id`) that wait for a clinician, and `body` shows their base value until then.
+    `author` and `at` (corrected device time) are of the newest revision, `first_…` of the oldest.
+    """
+
+    id: str
+    kind: str
+    patient: str
+    heads: tuple[str, ...]
+    body: Json
+    disputed: tuple[str, ...]
+    revisions: int
+    author: Author
+    at: datetime
+    first_author: Author
+    first_at: datetime
+
+    @property
+    def in_conflict(self) -> bool:
+        return bool(self.disputed)
+
+    @property
+    def amended(self) -> bool:
+        return self.revisions > 1
+
+    def advanced(self, revision: Revision) -> RecordState | None:
+        """The state after one more revision on top of all heads, or None where the whole history is needed."""
+        if revision.parents != self.heads:
+            return None
+        newest = max(((self.at, self.author), (revision.true_time, revision.author)), key=lambda pair: pair[0])
+        return replace(
+            self,
+            heads=(revision.id,),
+            body=revision.body,
+            disputed=(),
+            revisions=self.revisions + 1,
+            author=newest[1],
+            at=newest[0],
+        )
+
+    def to_json(self) -> Json:
+        """The JSON object that `from_json` reads."""
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "patient": self.patient,
+            "heads": list(self.heads),
+            "body": self.body,
+            "disputed": list(self.disputed),
+            "revisions": self.revisions,
+            "author": list(self.author),
+            "at": format_time(self.at),
+            "first_author": list(self.first_author),
+            "first_at": format_time(self.first_at),
+        }
+
+    @classmethod
+    def from_json(cls, value: Json) -> RecordState:
+        """Read what `to_json` wrote."""
+        return cls(
+            id=value["id"],
+            kind=value["kind"],
+            patient=value["patient"],
+            heads=tuple(value["heads"]),
+            body=value["body"],
+            disputed=tuple(value["disputed"]),
+            revisions=value["revisions"],
+            author=Author(*value["author"]),
+            at=parse_time(value["at"]),
+            first_author=Author(*value["first_author"]),
+            first_at=parse_time(value["first_at"]),
+        )
+
+
+def state_of(revisions: Iterable[Revision]) -> RecordState:
+    """The state of one record from every revision of it that is known. ValueError when there is none."""
+    nodes = {revision.id: revision for revision in revisions}
+    if not nodes:
+        raise ValueError("A record has at least one revision.")
+    ordered = sorted(nodes.values(), key=lambda revision: (revision.true_time, revision.id))
+    oldest, newest = ordered[0], ordered[-1]
+    current = resolve(oldest.kind, nodes)
+    return RecordState(
+        id=oldest.record,
+        kind=oldest.kind,
+        patient=oldest.patient,
+        heads=current.heads,
+        body=current.body,
+        disputed=tuple(dispute.path for dispute in current.disputes),
+        revisions=len(nodes),
+        author=newest.author,
+        at=newest.true_time,
+        first_author=oldest.author,
+        first_at=oldest.true_time,
+    )
