@@ -7,10 +7,11 @@ the newest observation sets and visits are kept, by the clinical time they carry
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, TypedDict, cast
 
 from fieldapp.domain.canonical import Json
-from fieldapp.domain.revision import format_time
+from fieldapp.domain.revision import format_time, parse_time
 from fieldapp.domain.state import RecordState
 
 
@@ -82,5 +83,12 @@ def _bounded(kind: str, records: dict[str, Any]) -> dict[str, Any]:
     if kind not in _NEWEST or len(records) <= _NEWEST[kind][1]:
         return records
     time, count = _NEWEST[kind]
-    newest = sorted(records, key=lambda record: (str(records[record].get(time, "")), record))[-count:]
+    newest = sorted(records, key=lambda record: (_moment(records[record].get(time)), record))[-count:]
     return {record: records[record] for record in newest}
+
+
+def _moment(text: object) -> datetime:
+    try:
+        return parse_time(str(text))
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
