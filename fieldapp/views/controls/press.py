@@ -209,11 +209,10 @@ def switch_row(
 
     words = col(text(label, "label"), text(note, "caption", t.MUTED) if note else None, gap=0)
     toggle = ft.Switch(value=value, on_change=changed, disabled=on_change is None)
-    made = row(ft.Container(words, expand=True), toggle, gap=t.S3)
-    inside = named(made, None, identifier) if identifier else ft.MergeSemantics(content=made)
-    return ft.Container(
-        inside,
+    made = ft.Container(
+        row(ft.Container(words, expand=True), toggle, gap=t.S3),
         bgcolor=t.PAGE,
         border_radius=t.R_CHIP,
         padding=ft.Padding.only(left=12, right=8, top=4, bottom=4),
     )
+    return ft.MergeSemantics(content=ft.Semantics(content=made, identifier=identifier))
