@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DONE := $(VENV)/.done
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-STYLES := $(wildcard scripts/build_styles.py) $(shell find server -name '*.scss' 2>/dev/null)
+STYLES := $(wildcard scripts/build_styles.py) \
+	$(shell find server/pages -type f ! -path '*/static/*' ! -name '*.pyc' 2>/dev/null)
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
 
@@ -51,11 +52,11 @@ $(DONE)/environment: scripts/make_venv.sh
 
 $(DONE)/packages: requirements/dev.txt $(DONE)/environment
 	@echo "setup: installing the locked packages"
-	@$(PIP) install --quiet --require-hashes --requirement requirements/dev.txt
+	@$(PIP) install -qq --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
 $(DONE)/project: pyproject.toml $(DONE)/packages
-	@$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DONE)/assets: package.json package-lock.json .npmrc scripts/assets.py requirements/node.txt $(DONE)/packages
@@ -68,6 +69,6 @@ $(DONE)/styles: $(STYLES) $(DONE)/assets $(DONE)/project
 
 $(VENV)-oldest/.done: requirements/oldest.txt pyproject.toml $(DONE)/environment
 	@PYTHON=$(BIN)/python sh scripts/make_venv.sh $(VENV)-oldest
-	@$(VENV)-oldest/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes --requirement requirements/oldest.txt
-	@$(VENV)-oldest/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+	@$(VENV)-oldest/bin/python -m pip --disable-pip-version-check install -qq --require-hashes --requirement requirements/oldest.txt
+	@$(VENV)-oldest/bin/python -m pip --disable-pip-version-check install -qq --no-deps --no-build-isolation --editable .
 	@touch $@

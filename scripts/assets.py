@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FONT_PACKAGE = ROOT / "node_modules" / "@expo-google-fonts" / "roboto"
 FONTS_DIR = ROOT / "fieldapp" / "assets" / "fonts"
-PIP_INSTALL = (sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input")
+PIP_INSTALL = (sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-input")
 FONT_LICENCE = "LICENSE_FONT"
 
 OLDEST_NODE = (20, 19)

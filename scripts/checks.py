@@ -8,6 +8,7 @@ that drive a browser and the group of the screens have processes of their own.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import signal
 import subprocess
@@ -32,7 +33,7 @@ LINTERS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("pyright",),
-    ("lint-imports",),
+    ("lint-imports", "--no-logo"),
 )
 
 
@@ -84,13 +85,13 @@ class Outcome:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Interrupt ``process`` and its group, and kill what is left of it after ``GRACE_S`` seconds."""
+    """Interrupt ``process`` and its group; kill what is left once it ended or ``GRACE_S`` seconds have passed."""
     os.killpg(process.pid, signal.SIGINT)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(GRACE_S)
-    except subprocess.TimeoutExpired:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], limit_s: float) -> int | None:
