@@ -131,6 +131,7 @@ def test_late_and_counting_down() -> None:
     assert countdown(NOW + minutes(107), NOW) == "1hr 47min"
     assert countdown(NOW + minutes(25.9), NOW) == "25 min"
     assert countdown(NOW, NOW) == countdown(NOW + minutes(0.9), NOW) == "under 1 min"
+    assert countdown(NOW + minutes(1), NOW) == "1 min"
     assert countdown(NOW - minutes(0.1), NOW) == "overdue"
     assert countdown(NOW - minutes(12), NOW) == "12 min overdue"
 

@@ -62,6 +62,19 @@ def test_usual_values_pass_in_silence() -> None:
         assert check(name, value) is None
 
 
+@pytest.mark.parametrize("name", sorted(DEFAULT_LIMITS))
+def test_limits_belong_to_their_range(name: str) -> None:
+    bounds = DEFAULT_LIMITS[name]
+    step = Decimal("0.1")
+    assert check(name, bounds.usual_low) is None
+    assert check(name, bounds.usual_high) is None
+    assert check(name, bounds.usual_high + step) is not None
+    assert not isinstance(check(name, bounds.lowest), Impossible)
+    assert not isinstance(check(name, bounds.highest), Impossible)
+    assert isinstance(check(name, bounds.lowest - step), Impossible)
+    assert isinstance(check(name, bounds.highest + step), Impossible)
+
+
 def test_a_service_sets_its_own_limits() -> None:
     own = dict(DEFAULT_LIMITS) | {"pulse": limits("0", "60", "100", "300")}
     assert isinstance(check("pulse", 110, own), Question)
