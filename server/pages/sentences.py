@@ -1,0 +1,259 @@
+"""From the facts of a visit to the sentences of its page. Pure: no template, no I/O."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.pages import times
+from server.pages.answering import Ask, Said, ask, said
+from server.pages.model import COMING, Carer, OtherVisit, VisitPage, VisitState
+from server.pages.wording import Wording
+
+STEPS = ("Planned", "On the way", "Here", "Done")
+_STEP_OF = {
+    VisitState.PLANNED: 0,
+    VisitState.LATE: 0,
+    VisitState.ON_THE_WAY: 1,
+    VisitState.HERE: 2,
+    VisitState.DONE: 3,
+}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The one thing to know. `day_printed` is the day without “today”, which paper outlives."""
+
+    tag: str
+    colour: str
+    tone: str
+    day: str
+    day_printed: str
+    text: str
+    is_time: bool
+    step: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the headline replaces: `struck` is shown crossed out, `text` is not."""
+
+    text: str
+    struck: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The warning that news is old."""
+
+    heading: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentences:
+    """Everything the visit's template prints that depends on the visit."""
+
+    title: str
+    headline: Headline
+    change: Change | None
+    lede: tuple[str, ...]
+    lede_on_screen: str
+    ring_why: str
+    stale: Stale | None
+    fresh: str
+    printed: str
+    said: tuple[Said, ...]
+    ask: Ask | None
+    who_heading: str
+    who: str
+    badge: str
+    badge_name: str
+    badge_role: str
+    purposes: str
+    duration: str
+    have_ready: tuple[str, ...]
+    visits_heading: str
+    visits: tuple[tuple[str, str, str], ...]
+    takes_note: bool
+    asks_feedback: bool
+
+
+def sentences(page: VisitPage, wording: Wording, now: datetime) -> Sentences:
+    """The page in words. Codes the wording does not know are left out and counted in the log."""
+    purposes = _phrases(page.what_for, wording.purposes)
+    headline = _headline(page, now)
+    coming = page.state in COMING
+    return Sentences(
+        title=f"{headline.tag}: {headline.text} – your visit",
+        headline=headline,
+        change=_change(page),
+        lede=_lede(page, wording, now),
+        lede_on_screen=_on_screen(page, now),
+        ring_why=_ring_why(page, now),
+        stale=_stale(page, now),
+        fresh=f"Up to date at {times.clock(now)}.",
+        printed=f"Printed at {times.clock(now)} on {times.full_date(now)}. Times can change. To check, ring us.",
+        said=said(page, wording),
+        ask=ask(page, now),
+        who_heading=("Who is coming" if coming else "Who is here") if coming or page.state is VisitState.HERE else "",
+        who=_who(page.carer),
+        badge=wording.badge_of(page.carer),
+        badge_name=page.carer.first_name or "",
+        badge_role=page.carer.role.capitalize(),
+        purposes=f"To {_listed(purposes)}" if purposes else "",
+        duration=f"About {times.length(page.duration)}" if page.duration else "",
+        have_ready=_phrases(page.have_ready, wording.have_ready),
+        visits_heading="Your other visits this week" if coming else "Your next visits this week",
+        visits=tuple(_visit_row(v) for v in _listable(page, now)),
+        takes_note=coming,
+        asks_feedback=page.state is VisitState.DONE and page.feedback_at is None,
+    )
+
+
+def _headline(page: VisitPage, now: datetime) -> Headline:
+    tag, colour, tone = {
+        VisitState.PLANNED: ("Planned", "white", ""),
+        VisitState.ON_THE_WAY: ("On the way", "yellow", ""),
+        VisitState.LATE: ("Running late", "yellow", ""),
+        VisitState.HERE: ("Here now", "green", ""),
+        VisitState.DONE: ("Done", "white", "done"),
+        VisitState.MOVED: (_moved_tag(page, now), "yellow", ""),
+        VisitState.CANCELLED: ("Cancelled", "red", "off"),
+    }[page.state]
+    words = {
+        VisitState.HERE: f"{_name(page.carer, start=True)} {_at('arrived', page.arrived_at, 'is here')}",
+        VisitState.DONE: "Your visit is done",
+        VisitState.CANCELLED: f"Nobody is coming {times.relative_day(page.window.start, now)}",
+    }.get(page.state)
+    return Headline(
+        tag=tag,
+        colour=colour,
+        tone=tone,
+        day=times.near_day(page.window.start, now),
+        day_printed=times.day(page.window.start),
+        text=words or times.span(page.window),
+        is_time=words is None,
+        step=_STEP_OF.get(page.state),
+    )
+
+
+def _moved_tag(page: VisitPage, now: datetime) -> str:
+    ahead = times.days_ahead(page.window.start, now)
+    before = page.previous_window
+    if before is not None and times.days_ahead(before.start, now) == ahead:
+        return "New time"
+    return f"Moved to {({0: 'today', 1: 'tomorrow'}).get(ahead, times.weekday(page.window.start))}"
+
+
+def _change(page: VisitPage) -> Change | None:
+    if page.state is VisitState.CANCELLED:
+        return Change("Cancelled:", times.span(page.window))
+    before = page.previous_window
+    if before is None or before == page.window:
+        return None
+    if page.state is VisitState.ON_THE_WAY:
+        shorter = before.end - before.start > page.window.end - page.window.start
+        inside = before.start <= page.window.start and page.window.end <= before.end
+        start = "Shorter now. It was" if shorter and inside else "It was"
+        return Change(f"{start} {times.span(before)}.")
+    if page.state in (VisitState.LATE, VisitState.MOVED):
+        same_day = times.day(before.start) == times.day(page.window.start)
+        return Change("Before:", times.span(before) if same_day else f"{times.day(before.start)}, {times.span(before)}")
+    return None
+
+
+def _lede(page: VisitPage, wording: Wording, now: datetime) -> tuple[str, ...]:
+    who = _who(page.carer, start=True)
+    reason = "".join(f" {r}" for r in _phrases((page.reason,) if page.reason else (), wording.reasons))
+    match page.state:
+        case VisitState.PLANNED:
+            return (f"{who} plans to come in this time.",)
+        case VisitState.ON_THE_WAY:
+            return (f"{who} is on the way to you.",)
+        case VisitState.LATE:
+            return (f"Sorry. {who} is still coming.{reason}",)
+        case VisitState.HERE:
+            return (f"The visit takes about {times.length(page.duration)}.",) if page.duration else ()
+        case VisitState.DONE:
+            left = f"{who} {_at('left', page.left_at, 'has left')}."
+            return (left + _next_visit(page, now),)
+        case VisitState.MOVED:
+            when = times.relative_day(page.window.start, now)
+            return (f"Sorry.{reason} {who} plans to come {when} instead.",)
+        case VisitState.CANCELLED:
+            return ((reason.strip() or "Sorry. We cancelled this visit.") + _next_visit(page, now),)
+
+
+def _on_screen(page: VisitPage, now: datetime) -> str:
+    if page.state is VisitState.PLANNED and not page.is_overdue(now):
+        return f"You will see a shorter time here when {_name(page.carer)} sets off."
+    return ""
+
+
+def _ring_why(page: VisitPage, now: datetime) -> str:
+    if page.state is VisitState.HERE:
+        return f"Is {_name(page.carer)} not with you?"
+    if page.is_overdue(now):
+        return "Sorry. This time has passed and we do not know why. Please ring us."
+    return ""
+
+
+def _stale(page: VisitPage, now: datetime) -> Stale | None:
+    age = page.staleness(now)
+    if age is None or page.last_heard is None:
+        return None
+    maybe = (
+        f" {_name(page.carer, start=True)} may already be on the way."
+        if page.state in (VisitState.PLANNED, VisitState.LATE)
+        else ""
+    )
+    heard = f"We last heard from {_name(page.carer)} at {times.clock(page.last_heard)}."
+    return Stale(f"This news is {times.length(age)} old", f"The {page.carer.role} has no signal.{maybe} {heard}")
+
+
+def _next_visit(page: VisitPage, now: datetime) -> str:
+    following = page.next_visit(now)
+    if following is None:
+        return ""
+    when = times.relative_day(following.window.start, now)
+    return f" Your next visit is {when}, {times.span(following.window)}."
+
+
+def _listable(page: VisitPage, now: datetime) -> list[OtherVisit]:
+    ahead = [v for v in page.other_visits if v.window.end > now]
+    return sorted(ahead, key=lambda v: v.window.start)
+
+
+def _visit_row(visit: OtherVisit) -> tuple[str, str, str]:
+    return times.short_day(visit.window.start), times.span(visit.window), visit.role.capitalize()
+
+
+def _who(carer: Carer, *, start: bool = False) -> str:
+    """`Ann, nurse,` within a sentence; `A nurse` while nobody is named. Without `start`: as a heading."""
+    if carer.first_name:
+        return f"{carer.first_name}, {carer.role}{',' if start else ''}"
+    return f"{'An' if carer.role[:1].lower() in 'aeiou' else 'A'} {carer.role}"
+
+
+def _name(carer: Carer, *, start: bool = False) -> str:
+    return carer.first_name or f"{'The' if start else 'the'} {carer.role}"
+
+
+def _at(verb: str, at: datetime | None, otherwise: str) -> str:
+    return f"{verb} at {times.clock(at)}" if at else otherwise
+
+
+def _phrases(codes: Iterable[str], phrases: Mapping[str, str]) -> tuple[str, ...]:
+    wanted = tuple(codes)
+    known = tuple(phrases[code] for code in wanted if code in phrases)
+    if len(known) < len(wanted):
+        _log.warning("The wording lacks %d of %d codes of a visit.", len(wanted) - len(known), len(wanted))
+    return known
+
+
+def _listed(items: tuple[str, ...]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
