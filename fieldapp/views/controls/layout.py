@@ -29,8 +29,14 @@ def side(color: ft.ColorValue = t.LINE, width: float = 1) -> ft.BorderSide:
 def col(
     *controls: Maybe, gap: float = t.S2, expand: bool | int | None = None, align: ft.CrossAxisAlignment = STRETCH
 ) -> ft.Column:
-    """A column as high as its content, or filling what is left when `expand`."""
+    """A column as high as its content, or filling what is left when `expand`. Its parts take the whole width:
+    in a row it needs `fill` round it, or `lines` instead."""
     return ft.Column(kept(controls), spacing=gap, expand=expand, tight=expand is None, horizontal_alignment=align)
+
+
+def lines(*controls: Maybe, gap: float = 0) -> ft.Column:
+    """Words above one another, as wide as the widest: for beside other things in a row."""
+    return col(*controls, gap=gap, align=START)
 
 
 def row(

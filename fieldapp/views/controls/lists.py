@@ -138,41 +138,45 @@ def entry_row(
     focused: bool = False,
     on_click: OnClick = None,
     picker: Maybe = None,
+    picker_width: float | None = None,
     below: Maybe = None,
     absent: str = "Not recorded",
     is_scored: bool = True,
     identifier: str | None = None,
 ) -> ft.Control:
-    """One question while recording. `last` is the value before with its age; `picker` a segmented control beside
-    the value (under it on a phone); `below` a line of its own such as the scale's authority."""
-    words = fill(
-        col(
-            text(label, "strong", t.PRIMARY if focused else t.INK),
-            text(last, "caption", t.MUTED) if last else None,
-            gap=0,
-        )
+    """One question while recording. `last` is the value before with its age; `picker` a segmented control, under
+    the words, or beside them on a tablet when it has a `picker_width` in px; `below` a line of its own such as the
+    scale's authority. A press on the words moves the focus here."""
+    words = col(
+        text(label, "strong", t.PRIMARY if focused else t.INK),
+        text(last, "caption", t.MUTED) if last else None,
+        gap=0,
     )
     cursor = [Part("|", "title", t.PRIMARY)] if focused else []
     shown: Maybe = text(absent, "body", t.MUTED) if absent else None
     if value or focused:
         shown = rich(Part(value, "title"), *cursor, Part(f"{THIN}{unit}" if unit else "", "caption", t.MUTED))
     mark = points(m, scored) if is_scored else None
-    inline = picker is not None and not m.phone and not m.large_text
-    if inline:
-        first = row(words, ft.Container(picker, width=m.px(208)), _right(m, shown), mark, gap=t.S3)
+    reading = f"{value} {unit}".strip() if value else absent.lower()
+    said = ". ".join(w for w in (", ".join(w for w in (label, reading) if w), last) if w)
+    left = 12 if focused else 16
+    if picker is not None and picker_width is not None and not m.phone and not m.large_text:
+        asked = pressable(words, on_click, label=said, identifier=identifier, expand=True)
+        first = row(asked, ft.Container(picker, width=picker_width), _right(m, shown), mark, gap=t.S3)
+        inside = ft.Container(
+            col(first, below, gap=t.S1), padding=ft.Padding.only(left=left, right=16, top=8, bottom=8)
+        )
     else:
-        first = row(words, shown, mark, gap=t.S3)
-    inside = col(first, None if inline else picker, below, gap=t.S1)
-    surface = ft.Container(
-        inside,
-        bgcolor=t.PRIMARY_SOFT if focused else None,
-        padding=ft.Padding.only(left=12 if focused else 16, right=16, top=8, bottom=8),
-        border=ft.Border.only(left=ft.BorderSide(4, t.PRIMARY)) if focused else None,
-    )
-    if on_click is None or picker is not None or below is not None:
-        return ft.Semantics(identifier=identifier, content=surface) if identifier else surface
-    said = f"{label}, {value} {unit}".rstrip() if value else f"{label}, {absent.lower()}"
-    return pressable(surface, on_click, label=f"{said}. {last}" if last else said, identifier=identifier)
+        rest = col(picker, below, gap=t.S1) if picker is not None or below is not None else None
+        above = ft.Padding.only(left=left, right=16, top=8, bottom=4 if rest else 8)
+        first = pressable(
+            row(fill(words), shown, mark, gap=t.S3), on_click, label=said, identifier=identifier, padding=above
+        )
+        under = ft.Container(rest, padding=ft.Padding.only(left=left, right=16, bottom=8)) if rest else None
+        inside = ft.Container(col(first, under, gap=0))
+    inside.bgcolor = t.PRIMARY_SOFT if focused else None
+    inside.border = ft.Border.only(left=ft.BorderSide(4, t.PRIMARY)) if focused else None
+    return inside
 
 
 def _right(m: Metrics, content: Maybe) -> ft.Control:

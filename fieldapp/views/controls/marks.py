@@ -63,6 +63,11 @@ def news2_badge(m: Metrics, total: int | None, absent: str = "No NEWS2 yet") -> 
     return ft.Semantics(label=f"NEWS2 {total}", exclude_semantics=True, content=row(whole, tight=True))
 
 
+def points_words(value: int | None) -> str:
+    """The points as they are read aloud."""
+    return "Not scored" if value is None else f"{value} point" if value == 1 else f"{value} points"
+
+
 def points(m: Metrics, value: int | None, size: float = 28) -> ft.Control:
     """The points of one reading, 0-3; a dash before it is scored."""
     ground, ink = t.NEWS2[value] if value is not None else (None, t.MUTED)
@@ -75,8 +80,7 @@ def points(m: Metrics, value: int | None, size: float = 28) -> ft.Control:
         alignment=ft.Alignment.CENTER,
         border=ft.Border.all(1, t.EDGE),
     )
-    said = "Not scored" if value is None else f"{value} point" if value == 1 else f"{value} points"
-    return ft.Semantics(label=said, exclude_semantics=True, content=cell)
+    return ft.Semantics(label=points_words(value), exclude_semantics=True, content=cell)
 
 
 def score_tile(m: Metrics, total: int | None, size: float = 88) -> ft.Control:

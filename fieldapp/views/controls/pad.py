@@ -105,10 +105,11 @@ def prompt(
     before: str = "",
     history: Maybe = None,
     on_unmeasured: OnClick = None,
-    spoken_short: str = "",
+    short: str = "",
 ) -> ft.Control:
     """What is being asked. `before` is the part already entered ("108/"), `last` the value before with its age,
-    `history` a spark line with words (tablet only). On a phone *Could not measure* stands under the figure."""
+    `history` a spark line with words, and *Could not measure*, beside the pad on a tablet. On a phone they make way
+    for the rows above: *Could not measure* then belongs in `save_row`."""
     size: t.TypeName = "value" if m.phone else "display"
     figure = rich(
         Part(before, "value", t.MUTED),
@@ -117,15 +118,13 @@ def prompt(
         Part(f"{THIN}{unit}" if unit else "", "caption", t.MUTED),
     )
     was = text(last, "caption", t.MUTED) if last else None
-    could_not = (
-        button(m, "Could not measure", on_unmeasured, "secondary", height=t.TARGET, identifier="unmeasured")
-        if on_unmeasured
-        else None
+    shown = ft.Semantics(
+        label=f"{before}{value} {unit}".strip() or "Nothing entered", exclude_semantics=True, content=figure
     )
     if m.phone:
-        words = fill(col(heading(spoken_short or label), was, gap=0))
-        return col(row(words, figure), row(fill(could_not)) if could_not and not m.large_text else could_not)
-    top = col(heading(label), figure, was, gap=t.S1)
+        return row(fill(col(heading(short or label), was, gap=0)), shown)
+    could_not = unmeasured(m, on_unmeasured) if on_unmeasured else None
+    top = col(heading(label), row(shown), was, gap=t.S1)
     return ft.Column(
         [c for c in (top, history, could_not) if c is not None],
         height=m.px(4 * t.PAD_KEY + 3 * t.S2),
@@ -133,6 +132,25 @@ def prompt(
         alignment=BETWEEN,
         horizontal_alignment=STRETCH,
     )
+
+
+def unmeasured(m: Metrics, on_click: OnClick, *, expand: bool | None = None) -> ft.Control:
+    """The honest answer when a reading cannot be taken."""
+    return button(
+        m, "Could not measure", on_click, "secondary", height=t.TARGET, expand=expand, identifier="unmeasured"
+    )
+
+
+def save_row(m: Metrics, note: str, label: str, on_save: OnClick, on_unmeasured: OnClick = None) -> ft.Control:
+    """The foot of a recording: what saving means, and *Save*. On a phone *Could not measure* stands here."""
+    said = text(note, "caption", t.MUTED, expand=True)
+    if not m.phone:
+        return row(said, button(m, label, on_save, "secondary", identifier="save"), gap=t.S3)
+    if m.large_text:
+        save = button(m, label, on_save, "secondary", height=40, expand=True, identifier="save")
+        return col(row(save), row(unmeasured(m, on_unmeasured, expand=True)) if on_unmeasured else None)
+    save = button(m, label, on_save, "secondary", height=t.TARGET, expand=True, identifier="save")
+    return col(row(said), row(unmeasured(m, on_unmeasured, expand=True) if on_unmeasured else None, save), gap=t.S1)
 
 
 def question(

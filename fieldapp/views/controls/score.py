@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import flet as ft
 
 from fieldapp.views import theme as t
-from fieldapp.views.controls.layout import START, Maybe, col, fill, row, side
-from fieldapp.views.controls.marks import NOT_SCORED, points, score_tile
+from fieldapp.views.controls.layout import START, Maybe, col, fill, lines, row, side
+from fieldapp.views.controls.marks import NOT_SCORED, points, points_words, score_tile
 from fieldapp.views.controls.press import OnClick, pressable
 from fieldapp.views.controls.text import text
 from fieldapp.views.metrics import Metrics
@@ -60,10 +60,13 @@ def _cell(m: Metrics, i: int, cell: ScoreCell, focused: bool, on_cell: Callable[
         align=ft.TextAlign.CENTER,
         shrink=m.shrink(1.3) if m.phone else m.shrink(1.5),
     )
-    said = "not scored" if cell.points is None else f"{cell.points} points"
     chosen: OnClick = None if on_cell is None else (lambda: on_cell(i))
     return pressable(
-        col(number, name, gap=t.S1), chosen, label=f"{cell.label}, {said}", identifier=f"score-{i}", expand=True
+        col(number, name, gap=t.S1),
+        chosen,
+        label=f"{cell.label}, {points_words(cell.points).lower()}",
+        identifier=f"score-{i}",
+        expand=True,
     )
 
 
@@ -96,4 +99,4 @@ def score_header(
 
 def points_list(m: Metrics, scored: Sequence[tuple[str, int]]) -> ft.Control:
     """What the score is made of: the parameters with points, beside the big tile."""
-    return col(*[row(points(m, n, 24), text(name, "caption"), tight=True) for name, n in scored], gap=6)
+    return lines(*[row(points(m, n, 24), text(name, "caption"), tight=True) for name, n in scored], gap=6)

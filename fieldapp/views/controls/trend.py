@@ -54,7 +54,7 @@ def ticks(start: datetime, end: datetime, most: int) -> list[tuple[datetime, str
         wall = (midnight.replace(tzinfo=None) + timedelta(hours=n * step)).replace(tzinfo=LONDON)
         at = wall.astimezone(UTC)
         if start <= at <= end:
-            found.append((at, wall.strftime("%d %b") if step >= 24 else wall.strftime("%a %H:%M")))
+            found.append((at, wall.strftime("%d %b") if hours > 7 * 24 else wall.strftime("%a %H:%M")))
     return found
 
 

@@ -10,7 +10,21 @@ import flet as ft
 from fieldapp.views import theme as t
 from fieldapp.views.controls.banner import banner, danger_line, danger_strip, pane_header
 from fieldapp.views.controls.charts import bp_marks, spark
-from fieldapp.views.controls.layout import card, col, dock, even, fact, fill, grid, panel, row, rows, scroll, wrap
+from fieldapp.views.controls.layout import (
+    card,
+    col,
+    dock,
+    even,
+    fact,
+    fill,
+    grid,
+    lines,
+    panel,
+    row,
+    rows,
+    scroll,
+    wrap,
+)
 from fieldapp.views.controls.lists import (
     alarm,
     alert,
@@ -23,7 +37,7 @@ from fieldapp.views.controls.lists import (
     task_row,
 )
 from fieldapp.views.controls.marks import avatar, chip, freshness, news2_badge, score_tile, tag
-from fieldapp.views.controls.pad import Key, pad, pad_panel, prompt, question
+from fieldapp.views.controls.pad import Key, pad, pad_panel, prompt, question, save_row
 from fieldapp.views.controls.press import button, icon_button, segmented, switch_row
 from fieldapp.views.controls.score import ScoreCell, points_list, score_header
 from fieldapp.views.controls.text import THIN, Part, heading, rich, section, text
@@ -127,12 +141,13 @@ def leading(m: Metrics) -> ft.Control:
     )
     go = button(m, "On my way", nothing, glyph=I.NAVIGATION_OUTLINED, expand=True)
     if m.phone:
-        soft = {"color": t.PRIMARY, "bgcolor": t.PRIMARY_SOFT, "size": t.ACTION}
         acts = row(
-            icon_button(m, I.CALL_OUTLINED, "Call", nothing, **soft),
-            icon_button(m, I.DIRECTIONS_CAR_OUTLINED, "Directions", nothing, **soft),
+            icon_button(m, I.CALL_OUTLINED, "Call", nothing, color=t.PRIMARY, bgcolor=t.PRIMARY_SOFT, size=t.ACTION),
+            icon_button(
+                m, I.MAP_OUTLINED, "Directions", nothing, color=t.PRIMARY, bgcolor=t.PRIMARY_SOFT, size=t.ACTION
+            ),
             go,
-        )  # type: ignore[arg-type]
+        )
     else:
         acts = row(
             button(m, "Call", nothing, "secondary", I.CALL_OUTLINED),
@@ -169,7 +184,7 @@ def Today(m: Metrics) -> ft.Control:
     )
     head = ft.Row(
         [
-            col(heading("Today", "value"), text("Tue 24-Nov-2026 · 9 visits, 3 done", "caption", t.MUTED), gap=0),
+            lines(heading("Today", "value"), text("Tue 24-Nov-2026 · 9 visits, 3 done", "caption", t.MUTED)),
             freshness(m, 3, "14:02", nothing),
         ],
         alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
@@ -332,8 +347,18 @@ def Record(m: Metrics) -> ft.Control:
     scale = switch_row("Scale 2, target 88–92%", "Authorised by Dr S. Mensah, 19-Nov-2026 16:20", True, None)
     entries = rows(
         entry_row(m, "Respiration rate", "Last 22 at 13:40", "24", "/min", 2, on_click=nothing),
-        entry_row(m, "Oxygen saturation", "Last 90 at 13:40", "89", "%", 0, below=scale),
-        entry_row(m, "Air or oxygen", "Last 1 L/min at 13:40", "2", "L/min", 2, picker=pick),
+        entry_row(m, "Oxygen saturation", "Last 90 at 13:40", "89", "%", 0, below=scale, on_click=nothing),
+        entry_row(
+            m,
+            "Air or oxygen",
+            "Last 1 L/min at 13:40",
+            "2",
+            "L/min",
+            2,
+            picker=pick,
+            picker_width=208,
+            on_click=nothing,
+        ),
         entry_row(
             m,
             "Blood pressure",
@@ -346,10 +371,10 @@ def Record(m: Metrics) -> ft.Control:
             identifier="entry-bp",
         ),
         entry_row(m, "Pulse", "Last 94 at 13:40", "", "/min", None, on_click=nothing),
-        entry_row(m, "Consciousness", "Last Alert at 13:40", "", "", None, picker=mind, absent=""),
+        entry_row(m, "Consciousness", "Last Alert at 13:40", "", "", None, picker=mind, absent="", on_click=nothing),
         entry_row(m, "Temperature", "Last 37.8 at 13:40", "", "°C", None, on_click=nothing),
     )
-    lines = row(
+    curve = row(
         bp_marks(m, BP, 112, 48),
         fill(col(text("116–132 over 66–76", "label"), text("since Sunday", "caption", t.MUTED), gap=0)),
         gap=t.S3,
@@ -372,17 +397,13 @@ def Record(m: Metrics) -> ft.Control:
             "mmHg",
             "Last 128/74 at 13:40",
             before="108/",
-            history=lines,
+            history=curve,
             on_unmeasured=nothing,
-            spoken_short="Diastolic",
+            short="Diastolic",
         )
     )
     note = "3 missing: no total" if m.phone else "Draft kept on this tablet, 14:38. 3 missing: saves without a total"
-    foot = row(
-        text(note, "caption", t.MUTED, expand=True),
-        button(m, "Save observations", nothing, "secondary", identifier="save"),
-        gap=t.S3,
-    )
+    foot = save_row(m, note, "Save observations", nothing, nothing)
     sheet = panel(m, pad_panel(m, ask, pad(m, key, "Next: pulse", None if asking else nothing), foot))
     head = score_header(m, None, CELLS, focus=3, on_cell=lambda _: None, aside=freshness(m, 3, "14:02", nothing))
     return col(banner(m, DOT, nothing), head, scroll(m, entries), sheet, gap=0, expand=True)

@@ -48,7 +48,7 @@ def Closed(m: Metrics) -> ft.Control:
         m,
         I.LOCK_OUTLINED,
         "This store will not open",
-        "Your entries are still on this tablet, sealed. Do not remove the app. Ring the service desk and read them the reference below.",
+        "Your entries are still on this tablet, sealed. Do not remove the app. Ring the service desk.",
         "Try again",
         nothing,
         "danger",
