@@ -26,7 +26,7 @@ test: setup  ## Lint, then run every test; installs Chromium when there is none
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/checks.py lint test
 
 test-oldest: $(VENV)-oldest/.done  ## Run the domain and store tests on the oldest supported releases
-	@$(VENV)-oldest/bin/python -m pytest -q tests/domain tests/storage
+	@$(VENV)-oldest/bin/python -m pytest -q -n 2 $(wildcard tests/domain tests/storage)
 
 lint: setup  ## Check style, types and who imports whom
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python scripts/checks.py lint

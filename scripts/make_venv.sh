@@ -6,8 +6,12 @@ set -eu
 venv=$1
 recent='import sys; sys.exit(sys.version_info < (3, 11))'
 
-if "$venv/bin/python" -c "$recent" 2>/dev/null && "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
-    exit 0
+# An environment made by uv has no pip yet.
+if "$venv/bin/python" -c "$recent" 2>/dev/null; then
+    for attempt in as-it-is with-pip; do
+        "$venv/bin/python" -m pip --version >/dev/null 2>&1 && exit 0
+        "$venv/bin/python" -m ensurepip >/dev/null 2>&1 || break
+    done
 fi
 
 found=
