@@ -1,0 +1,204 @@
+"""Takes revisions in: rows, record states, conflicts and summaries, together, in the caller's transaction.
+
+Whether one entry is saved or a page of a thousand is pulled, the statements are the same few; each touched record is
+folded into its patient's summary once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from fieldapp.domain.canonical import Json
+from fieldapp.domain.revision import Revision
+from fieldapp.domain.state import RecordState, state_of
+from fieldapp.domain.summary import fold
+from fieldapp.storage import tables
+from fieldapp.storage.core import (
+    open_revision,
+    open_state,
+    open_summary,
+    seal_revision,
+    seal_state,
+    seal_summary,
+)
+from fieldapp.storage.keys import Keys
+
+
+def absorb(tx: Connection, keys: Keys, revisions: Iterable[Revision], *, again: Collection[str] = ()) -> list[Revision]:
+    """Store the revisions that are not here yet and bring everything derived from them up to date.
+
+    `again` names records whose whole history is read anew, because one of their revisions was replaced; the summaries
+    of their patients are then made from the ground. Returns the new revisions, in their order.
+    """
+    fresh = _unknown(tx, {revision.id: revision for revision in revisions})
+    touched = {revision.record for revision in fresh} | set(again)
+    if not touched:
+        return []
+    before = {row.id: open_state(keys, row) for row in tx.execute(_STATES, {"ids": tables.listed(touched)})}
+    patients = {revision.patient for revision in fresh} | {state.patient for state in before.values()}
+    sealers = keys.for_writing(tx, patients)
+    if fresh:
+        tx.execute(_INSERT_REVISION, [_revision_row(revision, sealers[revision.patient]) for revision in fresh])
+    after = _advance(tx, keys, fresh, before, again)
+    emptied = set(again) - set(after)
+    if emptied:
+        tx.execute(_DELETE_RECORDS, {"ids": tables.listed(emptied)})
+    if after:
+        tx.execute(
+            _PUT_RECORD,
+            [
+                {"id": state.id, "patient": state.patient, "sealed": seal_state(sealers[state.patient], state)}
+                for state in after.values()
+            ],
+        )
+    _note_conflicts(tx, before, after)
+    anew = {before[record].patient for record in again if record in before}
+    _summarise(tx, keys, after.values(), anew)
+    return fresh
+
+
+def live_revisions(revisions: Sequence[Revision], replaced: Collection[str]) -> list[Revision]:
+    """The revisions that count: those that were not replaced, and every ancestor of those."""
+    if not replaced:
+        return list(revisions)
+    by_id = {revision.id: revision for revision in revisions}
+    counted: set[str] = set()
+    queue = [revision.id for revision in revisions if revision.id not in replaced]
+    while queue:
+        current = queue.pop()
+        if current in by_id and current not in counted:
+            counted.add(current)
+            queue.extend(by_id[current].parents)
+    return [revision for revision in revisions if revision.id in counted]
+
+
+def _unknown(tx: Connection, revisions: dict[str, Revision]) -> list[Revision]:
+    known = set(tx.execute(_KNOWN, {"ids": tables.listed(revisions)}).scalars()) if revisions else set[str]()
+    return [each for each in revisions.values() if each.id not in known]
+
+
+def _revision_row(revision: Revision, sealer: Any) -> dict[str, Any]:
+    return {
+        "id": revision.id,
+        "record": revision.record,
+        "patient": revision.patient,
+        "sealed": seal_revision(sealer, revision),
+    }
+
+
+def _advance(
+    tx: Connection, keys: Keys, fresh: list[Revision], before: dict[str, RecordState], again: Collection[str]
+) -> dict[str, RecordState]:
+    """The new state of each touched record: on top of the old one where that is enough, else from its history."""
+    added: dict[str, list[Revision]] = defaultdict(list)
+    for revision in fresh:
+        added[revision.record].append(revision)
+    after: dict[str, RecordState] = {}
+    whole = set(again)
+    for record, revisions in added.items():
+        if record in whole:
+            continue
+        state = before.get(record)
+        if state is None:
+            after[record] = state_of(revisions)
+            continue
+        for revision in revisions:
+            state = state and state.advanced(revision)
+        if state is None:
+            whole.add(record)
+        else:
+            after[record] = state
+    if whole:
+        after.update(_from_history(tx, keys, whole))
+    return after
+
+
+def _from_history(tx: Connection, keys: Keys, records: Collection[str]) -> dict[str, RecordState]:
+    bound = {"ids": tables.listed(records)}
+    history: dict[str, list[Revision]] = defaultdict(list)
+    for row in tx.execute(HISTORY, bound):
+        history[row.record].append(open_revision(keys, row))
+    replaced = set(tx.execute(REPLACED, bound).scalars())
+    counted = {record: live_revisions(revisions, replaced) for record, revisions in history.items()}
+    return {record: state_of(revisions) for record, revisions in counted.items() if revisions}
+
+
+def _note_conflicts(tx: Connection, before: dict[str, RecordState], after: dict[str, RecordState]) -> None:
+    was = {record for record, state in before.items() if state.in_conflict}
+    now = {record for record, state in after.items() if state.in_conflict}
+    if was - now:
+        tx.execute(_DELETE_CONFLICTS, {"ids": tables.listed(was - now)})
+    if now - was:
+        tx.execute(_INSERT_CONFLICT, [{"record": record, "patient": after[record].patient} for record in now - was])
+
+
+def _summarise(tx: Connection, keys: Keys, states: Iterable[RecordState], anew: Collection[str]) -> None:
+    by_patient: dict[str, list[RecordState]] = defaultdict(list)
+    for state in states:
+        by_patient[state.patient].append(state)
+    for patient in anew:
+        rows = tx.execute(PATIENT_STATES, {"patient": patient})
+        by_patient[patient] = [open_state(keys, row) for row in rows]
+    known = {row.patient: row for row in tx.execute(_SUMMARIES, {"ids": tables.listed(by_patient)})}
+    sealers = keys.for_writing(tx, by_patient)
+    sealed: list[dict[str, Any]] = []
+    emptied: list[str] = []
+    for patient, changed in by_patient.items():
+        old = None if patient in anew or patient not in known else open_summary(keys, known[patient])
+        new: Json | None = old
+        for state in changed:
+            new = fold(new, state)
+        if new is None:
+            emptied.append(patient)
+        else:
+            sealed.append({"patient": patient, "sealed": seal_summary(sealers[patient], patient, new)})
+    if emptied:
+        tx.execute(_DELETE_SUMMARIES, {"ids": tables.listed(emptied)})
+    if sealed:
+        tx.execute(_PUT_SUMMARY, sealed)
+
+
+_revision, _record, _patient, _summary = tables.revision, tables.record, tables.patient, tables.summary
+_KNOWN = select(_revision.c.id).where(_revision.c.id.in_(tables.among()))
+_STATES = (
+    select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
+    .join(_patient, _patient.c.id == _record.c.patient)
+    .where(_record.c.id.in_(tables.among()))
+)
+PATIENT_STATES = (
+    select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
+    .join(_patient, _patient.c.id == _record.c.patient)
+    .where(_record.c.patient == bindparam("patient"))
+    .order_by(_record.c.id)
+)
+HISTORY = (
+    select(_revision.c.id, _revision.c.record, _revision.c.patient, _revision.c.sealed, _patient.c.key)
+    .join(_patient, _patient.c.id == _revision.c.patient)
+    .where(_revision.c.record.in_(tables.among()))
+)
+REPLACED = select(tables.delivery.c.revision).where(
+    tables.delivery.c.record.in_(tables.among()), tables.delivery.c.replacement.is_not(None)
+)
+_SUMMARIES = (
+    select(_summary.c.patient, _summary.c.sealed, _patient.c.key)
+    .join(_patient, _patient.c.id == _summary.c.patient)
+    .where(_summary.c.patient.in_(tables.among()))
+)
+_INSERT_REVISION = insert(_revision)
+_put_record = insert(_record)
+_PUT_RECORD = _put_record.on_conflict_do_update(
+    index_elements=["id"], set_={"sealed": _put_record.excluded.sealed, "patient": _put_record.excluded.patient}
+)
+_put_summary = insert(_summary)
+_PUT_SUMMARY = _put_summary.on_conflict_do_update(
+    index_elements=["patient"], set_={"sealed": _put_summary.excluded.sealed}
+)
+_INSERT_CONFLICT = insert(tables.conflict).on_conflict_do_nothing()
+_DELETE_CONFLICTS = delete(tables.conflict).where(tables.conflict.c.record.in_(tables.among()))
+_DELETE_RECORDS = delete(_record).where(_record.c.id.in_(tables.among()))
+_DELETE_SUMMARIES = delete(_summary).where(_summary.c.patient.in_(tables.among()))

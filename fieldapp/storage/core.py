@@ -1,0 +1,139 @@
+"""What every part of an unlocked store stands on: transactions, and sealed JSON."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from fieldapp.domain.canonical import Json, canonical_json
+from fieldapp.domain.clock import Clock
+from fieldapp.domain.ids import Entropy
+from fieldapp.domain.revision import Revision, parse_revision
+from fieldapp.domain.state import RecordState
+from fieldapp.storage import tables
+from fieldapp.storage.engine import open_engine, translated
+from fieldapp.storage.envelope import Sealer
+from fieldapp.storage.errors import StoreClosedError, TamperedError
+from fieldapp.storage.files import StoreFiles
+from fieldapp.storage.keys import Keys, KeyStore
+
+
+class Core:
+    """The open database and its keys. One writer at a time; readers see the last commit and never wait for it."""
+
+    def __init__(self, files: StoreFiles, keys: Keys, *, clock: Clock, entropy: Entropy, keystore: KeyStore) -> None:
+        self._files = files
+        self._clock = clock
+        self._entropy = entropy
+        self._keystore = keystore
+        self._open_keys: Keys | None = keys
+        self._writer = open_engine(files.database, writer=True)
+        self._readers = open_engine(files.database, writer=False)
+        self._lock = threading.RLock()
+        self._log_holds_forgotten = False
+
+    @property
+    def slot(self) -> str:
+        """Whose passphrase unlocked the store."""
+        return self._keys.slot
+
+    @property
+    def generation(self) -> int:
+        """A number that grows with every commit of any process, drafts apart: re-read when it differs."""
+        with self._reading() as tx:
+            return tx.execute(_GENERATION).scalar_one()
+
+    def close(self) -> None:
+        """Drop the keys and close the files. Whatever is called afterwards raises StoreClosedError."""
+        with self._lock:
+            self._open_keys = None
+            self._readers.dispose()
+            self._writer.dispose()
+
+    @property
+    def _keys(self) -> Keys:
+        keys = self._open_keys
+        if keys is None:
+            raise StoreClosedError
+        return keys
+
+    @contextmanager
+    def _reading(self) -> Generator[Connection, None, None]:
+        """One snapshot."""
+        self._keys  # noqa: B018
+        with translated(), self._readers.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _writing(self, *, quiet: bool = False) -> Generator[Connection, None, None]:
+        """One transaction, durable when the block ends; `quiet` leaves `generation` alone."""
+        with self._lock:
+            self._keys  # noqa: B018
+            with translated(), self._writer.connect() as connection, connection.begin():
+                yield connection
+                if not quiet:
+                    connection.execute(_COUNT_UP)
+
+    def _setting(self, tx: Connection, name: str) -> Any:
+        sealed = tx.execute(_SETTING, {"name": name}).scalar_one_or_none()
+        return None if sealed is None else json.loads(self._keys.settings.open("setting.sealed", name, sealed))
+
+    def _put_setting(self, tx: Connection, name: str, value: object) -> None:
+        put_setting(tx, self._keys.settings, name, value)
+
+
+def put_setting(tx: Connection, sealer: Sealer, name: str, value: object) -> None:
+    """Seal one setting in its row."""
+    tx.execute(_PUT_SETTING, {"name": name, "sealed": sealer.seal("setting.sealed", name, canonical_json(value))})
+
+
+def seal_revision(sealer: Sealer, revision: Revision) -> bytes:
+    """The whole wire object, as it was signed."""
+    return sealer.seal("revision.sealed", revision.id, revision.to_json())
+
+
+def open_revision(keys: Keys, row: Any) -> Revision:
+    """The revision of a row with `id`, `record`, `patient`, `sealed` and the patient's wrapped `key`."""
+    plain = keys.of_patient(row.patient, row.key).open("revision.sealed", row.id, row.sealed)
+    revision = parse_revision(json.loads(plain), check_hash=False)
+    if (revision.id, revision.record, revision.patient) != (row.id, row.record, row.patient):
+        raise TamperedError
+    return revision
+
+
+def seal_state(sealer: Sealer, state: RecordState) -> bytes:
+    """A record's state, for its row."""
+    return sealer.seal("record.sealed", state.id, canonical_json(state.to_json()))
+
+
+def open_state(keys: Keys, row: Any) -> RecordState:
+    """The state of a row with `id`, `patient`, `sealed` and the patient's wrapped `key`."""
+    plain = keys.of_patient(row.patient, row.key).open("record.sealed", row.id, row.sealed)
+    state = RecordState.from_json(json.loads(plain))
+    if (state.id, state.patient) != (row.id, row.patient):
+        raise TamperedError
+    return state
+
+
+def seal_summary(sealer: Sealer, patient: str, summary: Json) -> bytes:
+    """A patient's summary, for its row."""
+    return sealer.seal("summary.sealed", patient, canonical_json(summary))
+
+
+def open_summary(keys: Keys, row: Any) -> Json:
+    """The summary of a row with `patient`, `sealed` and the patient's wrapped `key`."""
+    summary: Json = json.loads(keys.of_patient(row.patient, row.key).open("summary.sealed", row.patient, row.sealed))
+    return summary
+
+
+_GENERATION = select(tables.generation.c.value)
+_COUNT_UP = update(tables.generation).values(value=tables.generation.c.value + 1)
+_SETTING = select(tables.setting.c.sealed).where(tables.setting.c.name == bindparam("name"))
+_put = insert(tables.setting)
+_PUT_SETTING = _put.on_conflict_do_update(index_elements=["name"], set_={"sealed": _put.excluded.sealed})

@@ -1,0 +1,218 @@
+"""The store as sync sees it (`fieldapp.sync.ports.SyncStore`). Every method is one transaction, safe to repeat."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from fieldapp.domain.canonical import canonical_json
+from fieldapp.domain.delivery import Membership, Receipt, Refusal
+from fieldapp.domain.revision import Revision, format_time, parse_time
+from fieldapp.storage import tables
+from fieldapp.storage.absorb import absorb
+from fieldapp.storage.core import Core, open_revision
+from fieldapp.storage.engine import BUSY_MS, translated
+from fieldapp.storage.files import file_lock
+
+
+class Syncing(Core):
+    """Outbox, receipts, pages, memberships and forgetting."""
+
+    @contextmanager
+    def sync_lock(self) -> Generator[bool, None, None]:
+        """One sync at a time per store, across threads and processes; a killed process lets go of it."""
+        with file_lock(self._files.syncing, wait=False) as held:
+            yield held is not None
+
+    def outbox(self, max_bytes: int) -> list[Revision]:
+        """The oldest unsent revisions not in quarantine, in the order of saving, up to `max_bytes` of JSON but at
+        least one."""
+        batch: list[Revision] = []
+        room = max_bytes
+        with self._reading() as tx:
+            for row in tx.execute(_OUTBOX):
+                revision = open_revision(self._keys, row)
+                room -= len(revision.to_json())
+                if batch and room < 0:
+                    break
+                batch.append(revision)
+        return batch
+
+    def settle_outbox(self, receipts: Sequence[Receipt], refusals: Sequence[Refusal]) -> None:
+        """What has a receipt for exactly our content leaves the outbox; what was refused stays, in quarantine with
+        its reason. A receipt for other content is kept as a refusal (`different_content`)."""
+        if not receipts and not refusals:
+            return
+        now = format_time(self._clock.now())
+        with self._writing() as tx:
+            ids = [receipt.revision for receipt in receipts] + [refusal.revision for refusal in refusals]
+            rows = {row.id: row for row in tx.execute(_UNSETTLED, {"ids": tables.listed(ids)})}
+            settled: list[dict[str, Any]] = []
+            refused = {refusal.revision: refusal for refusal in refusals}
+            for receipt in receipts:
+                row = rows.get(receipt.revision)
+                if row is None:
+                    continue
+                if open_revision(self._keys, row).hash != receipt.hash:
+                    refused[receipt.revision] = _different(receipt)
+                    continue
+                refused.pop(receipt.revision, None)
+                word = {"at": now, "outcome": receipt.outcome, "positions": dict(receipt.positions)}
+                settled.append(self._sealed_word(row, "receipt", word))
+            sent_back = [
+                self._sealed_word(
+                    rows[refusal.revision],
+                    "refusal",
+                    {"code": refusal.code, "sentence": refusal.sentence, "where": refusal.where},
+                )
+                for refusal in refused.values()
+                if refusal.revision in rows
+            ]
+            if settled:
+                tx.execute(_SETTLE, settled)
+            if sent_back:
+                tx.execute(_REFUSE, sent_back)
+
+    def cursor(self) -> str | None:
+        """Where the next pull starts; None for a new tablet."""
+        return self._read_setting("cursor")
+
+    def epoch(self) -> str | None:
+        """The server's epoch when this tablet last synced."""
+        return self._read_setting("epoch")
+
+    def apply(
+        self,
+        revisions: Sequence[Revision],
+        *,
+        joined: Sequence[Membership] = (),
+        left: Sequence[Membership] = (),
+        cursor: str,
+        epoch: str,
+    ) -> int:
+        """Store one checked page and its cursor, together. A revision already here is left as it is; a membership
+        that both joined and left in one page counts as joined. Returns how many revisions were new."""
+        with self._writing() as tx:
+            new = absorb(tx, self._keys, revisions)
+            _leave(tx, left)
+            _join(tx, joined)
+            self._put_setting(tx, "cursor", cursor)
+            self._put_setting(tx, "epoch", epoch)
+        return len(new)
+
+    def start_over(self, epoch: str) -> None:
+        """The server has a new epoch: clear the cursor and offer again everything this tablet signed that the server
+        once took. What was refused stays in quarantine."""
+        with self._writing() as tx:
+            tx.execute(_DROP_SETTING, {"name": "cursor"})
+            self._put_setting(tx, "epoch", epoch)
+            tx.execute(_OFFER_AGAIN)
+
+    def forget_left(self) -> int:
+        """Destroy the keys and rows of patients who left the caseload and have no unsent work. Returns how many."""
+        with self._writing(quiet=True) as tx:
+            gone = list(tx.execute(_FORGETTABLE).scalars())
+            bound = {"ids": tables.listed(gone)}
+            for statement in _FORGET if gone else ():
+                tx.execute(statement, bound)
+        self._keys.forget(gone)
+        if gone or self._log_holds_forgotten:
+            self._log_holds_forgotten = not self._truncate_log()
+        return len(gone)
+
+    def note_contact(self, offset_ms: int) -> None:
+        """The server answered: keep its clock's offset, and that the data are fresh as of now."""
+        with self._writing() as tx:
+            self._put_setting(tx, "contact", {"at": format_time(self._clock.now()), "offset_ms": offset_ms})
+
+    def freshness(self) -> datetime | None:
+        """When the server last answered, by this tablet's clock; None before it ever did."""
+        contact = self._read_setting("contact")
+        return None if contact is None else parse_time(contact["at"])
+
+    def _read_setting(self, name: str) -> Any:
+        with self._reading() as tx:
+            return self._setting(tx, name)
+
+    def _sealed_word(self, row: Any, column: str, word: Mapping[str, Any]) -> dict[str, Any]:
+        sealer = self._keys.of_patient(row.patient, row.key)
+        return {"each": row.id, "word": sealer.seal(f"delivery.{column}", row.id, canonical_json(word))}
+
+    def _truncate_log(self) -> bool:
+        """Empty the write-ahead log, in which destroyed rows still stand. False where a reader is in the way."""
+        with self._lock, translated():
+            connection = self._writer.raw_connection()
+            try:
+                driver = cast("sqlite3.Connection", connection.driver_connection)
+                driver.execute("PRAGMA busy_timeout = 0")
+                busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                driver.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+                return not busy
+            finally:
+                connection.close()
+
+
+def _different(receipt: Receipt) -> Refusal:
+    sentence = "The server holds something else under this entry's number. Save it again as a new entry."
+    return Refusal(receipt.revision, "different_content", sentence)
+
+
+def _join(tx: Connection, joined: Sequence[Membership]) -> None:
+    if joined:
+        tx.execute(_ADD_MEMBERSHIP, [{"team": each.team, "patient": each.patient} for each in joined])
+        tx.execute(_STAYS, [{"id": patient, "leaving": 0} for patient in {each.patient for each in joined}])
+
+
+def _leave(tx: Connection, left: Sequence[Membership]) -> None:
+    if left:
+        tx.execute(_DROP_MEMBERSHIP, [{"of_team": each.team, "of_patient": each.patient} for each in left])
+        tx.execute(_LEAVES, {"ids": tables.listed({each.patient for each in left})})
+
+
+_revision, _patient, _delivery, _membership = tables.revision, tables.patient, tables.delivery, tables.membership
+_SEALED = (
+    select(_revision.c.id, _revision.c.record, _revision.c.patient, _revision.c.sealed, _patient.c.key)
+    .join(_delivery, _delivery.c.revision == _revision.c.id)
+    .join(_patient, _patient.c.id == _revision.c.patient)
+    .where(tables.UNSENT)
+)
+_OUTBOX = _SEALED.where(_delivery.c.refusal.is_(None)).order_by(_delivery.c.position)
+_UNSETTLED = _SEALED.where(_delivery.c.revision.in_(tables.among()))
+_of_each = update(_delivery).where(_delivery.c.revision == bindparam("each"))
+_SETTLE = _of_each.values(receipt=bindparam("word"), refusal=None)
+_REFUSE = _of_each.values(refusal=bindparam("word"))
+_OFFER_AGAIN = update(_delivery).where(_delivery.c.receipt.is_not(None)).values(receipt=None)
+_DROP_SETTING = delete(tables.setting).where(tables.setting.c.name == bindparam("name"))
+_ADD_MEMBERSHIP = insert(_membership).on_conflict_do_nothing()
+_stays = insert(_patient)
+_STAYS = _stays.on_conflict_do_update(index_elements=["id"], set_={"leaving": 0})
+_DROP_MEMBERSHIP = delete(_membership).where(
+    _membership.c.team == bindparam("of_team"), _membership.c.patient == bindparam("of_patient")
+)
+_LEAVES = (
+    update(_patient)
+    .where(
+        _patient.c.id.in_(tables.among()),
+        ~exists(select(_membership.c.team).where(_membership.c.patient == _patient.c.id)),
+    )
+    .values(leaving=1)
+)
+_FORGETTABLE = select(_patient.c.id).where(
+    _patient.c.leaving == 1,
+    _patient.c.key.is_not(None),
+    ~exists(select(_delivery.c.position).where(tables.UNSENT, _delivery.c.patient == _patient.c.id)),
+)
+_FORGET = (
+    *(
+        delete(table).where(table.c.patient.in_(tables.among()))
+        for table in (tables.conflict, _delivery, tables.summary, tables.record, _revision)
+    ),
+    update(_patient).where(_patient.c.id.in_(tables.among())).values(key=None),
+    update(tables.generation).values(value=tables.generation.c.value + 1),
+)
