@@ -1,0 +1,26 @@
+"""The rail and the bar of the app as it stands."""
+
+from __future__ import annotations
+
+from fieldapp.views.model import AppModel
+from fieldapp.views.shell import Chrome
+
+
+def initials(name: str) -> str:
+    """`Amira Khan` → `AK`."""
+    words = [word for word in name.split() if word[0].isalpha()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+def chrome_of(app: AppModel) -> Chrome:
+    """What the frame of every screen needs."""
+    name = app.session.author.name if app.session is not None else ""
+    return Chrome(
+        place=app.place,
+        unsent=app.sync.unsent,
+        as_at=app.sync.as_at,
+        initials=initials(name),
+        who=name,
+        on_place=app.go,
+        on_lock=app.lock,
+    )

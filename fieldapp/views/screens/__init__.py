@@ -1,0 +1,24 @@
+"""One module per screen. `SCREENS` says which component draws each screen above the places.
+
+A new screen is a frozen dataclass in `fieldapp.views.navigation`, a module here, and one line in `SCREENS`. The
+component takes the app's model, the measures of the whole window and its own screen value, and returns a whole
+`fieldapp.views.shell.frame` (with `fieldapp.views.chrome.chrome_of`) or, for a form that takes the screen to itself,
+anything that fills it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import flet as ft
+
+from fieldapp.views.metrics import Metrics
+from fieldapp.views.model import AppModel
+from fieldapp.views.navigation import Place, Screen
+
+Draw = Callable[[AppModel, Metrics, Any], ft.Control]
+
+PLACES: Final[dict[Place, Callable[[AppModel, Metrics], ft.Control]]] = {}
+
+SCREENS: Final[dict[type[Screen], Draw]] = {}
