@@ -28,8 +28,14 @@ from server.fhir.errors import NotImportedError
 
 NHS_NUMBER_SYSTEMS: Final = frozenset({"https://fhir.nhs.uk/Id/nhs-number", "http://fhir.nhs.net/Id/nhs-number"})
 NO_KNOWN_ALLERGY: Final = "716186003"
-NO_KNOWN_OF_A_GROUP: Final = frozenset({"409137002", "716184000", "428607008", "429625007", "716220001"})
-"""No known drug, latex, environmental, food, animal allergy."""
+NO_KNOWN_OF_A_GROUP: Final = {
+    "409137002": "No known drug allergy",
+    "716184000": "No known latex allergy",
+    "428607008": "No known environmental allergy",
+    "429625007": "No known food allergy",
+    "716220001": "No known animal allergy",
+}
+"""SNOMED CT codes of statements about one group of substances, in words."""
 NO_ALLERGY_WITHOUT_GROUP: Final = "No other kind of allergy was asked about in the source."
 
 _GENDERS: Final = {"female": "female", "male": "male", "other": "other", "unknown": "not_known"}

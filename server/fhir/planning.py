@@ -218,12 +218,14 @@ class _Planner:
                 raise NotImportedError("It says no allergy is known, but others are recorded.")
             dossier.none_known(entry, recorded)
             return dossier.patient
-        item = people.allergy(entry.resource)
-        dossier = self._dossier(entry)
-        if found & people.NO_KNOWN_OF_A_GROUP:
-            label = {"kind": "other", "label": item["substance"], "detail": people.NO_ALLERGY_WITHOUT_GROUP}
+        group = next((people.NO_KNOWN_OF_A_GROUP[code] for code in found if code in people.NO_KNOWN_OF_A_GROUP), None)
+        if group is not None:
+            dossier = self._dossier(entry)
+            label = {"kind": "other", "label": group, "detail": people.NO_ALLERGY_WITHOUT_GROUP}
             dossier.add("alerts", {"id": record_id(entry.identity), **label})
             return dossier.patient
+        item = people.allergy(entry.resource)
+        dossier = self._dossier(entry)
         denied = dossier.allergy(item, recorded)
         if denied is not None:
             reason = "It says no allergy is known, but others are recorded."
