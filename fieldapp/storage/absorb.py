@@ -7,7 +7,7 @@ folded into its patient's summary once.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select
@@ -26,6 +26,7 @@ from fieldapp.storage.core import (
     seal_state,
     seal_summary,
 )
+from fieldapp.storage.envelope import Sealer
 from fieldapp.storage.keys import Keys
 
 
@@ -58,7 +59,7 @@ def absorb(tx: Connection, keys: Keys, revisions: Iterable[Revision], *, again: 
         )
     _note_conflicts(tx, before, after)
     anew = {before[record].patient for record in again if record in before}
-    _summarise(tx, keys, after.values(), anew)
+    _summarise(tx, keys, sealers, after.values(), anew)
     return fresh
 
 
@@ -82,7 +83,7 @@ def _unknown(tx: Connection, revisions: dict[str, Revision]) -> list[Revision]:
     return [each for each in revisions.values() if each.id not in known]
 
 
-def _revision_row(revision: Revision, sealer: Any) -> dict[str, Any]:
+def _revision_row(revision: Revision, sealer: Sealer) -> dict[str, Any]:
     return {
         "id": revision.id,
         "record": revision.record,
@@ -137,7 +138,9 @@ def _note_conflicts(tx: Connection, before: dict[str, RecordState], after: dict[
         tx.execute(_INSERT_CONFLICT, [{"record": record, "patient": after[record].patient} for record in now - was])
 
 
-def _summarise(tx: Connection, keys: Keys, states: Iterable[RecordState], anew: Collection[str]) -> None:
+def _summarise(
+    tx: Connection, keys: Keys, sealers: Mapping[str, Sealer], states: Iterable[RecordState], anew: Collection[str]
+) -> None:
     by_patient: dict[str, list[RecordState]] = defaultdict(list)
     for state in states:
         by_patient[state.patient].append(state)
@@ -145,7 +148,6 @@ def _summarise(tx: Connection, keys: Keys, states: Iterable[RecordState], anew: 
         rows = tx.execute(PATIENT_STATES, {"patient": patient})
         by_patient[patient] = [open_state(keys, row) for row in rows]
     known = {row.patient: row for row in tx.execute(_SUMMARIES, {"ids": tables.listed(by_patient)})}
-    sealers = keys.for_writing(tx, by_patient)
     sealed: list[dict[str, Any]] = []
     emptied: list[str] = []
     for patient, changed in by_patient.items():

@@ -86,7 +86,6 @@ revision = Table(
     Column("record", String, nullable=False, index=True),
     _patient(),
     _sealed(),
-    Index("revision_patient", "patient"),
 )
 
 record = Table(
@@ -107,17 +106,21 @@ delivery = Table(
     metadata,
     Column("position", Integer, primary_key=True),
     Column("revision", String, ForeignKey("revision.id"), nullable=False, unique=True),
-    Column("record", String, nullable=False, index=True),
+    Column("record", String, nullable=False),
     _patient(),
     _sealed("receipt", nullable=True),
     _sealed("refusal", nullable=True),
     Column("replacement", String, nullable=True),
-    Index("delivery_patient", "patient"),
-    Index("delivery_unsent", "position", sqlite_where=text("receipt IS NULL AND replacement IS NULL")),
-    sqlite_autoincrement=True,
+    Index(
+        "delivery_unsent",
+        *("position", "patient", "record"),
+        sqlite_where=text("receipt IS NULL AND replacement IS NULL"),
+    ),
+    Index("delivery_replaced", "record", sqlite_where=text("replacement IS NOT NULL")),
 )
 """One row for each revision made on this tablet, in the order of saving. Without a receipt or a replacement it is
-unsent work; with a refusal as well it is in quarantine."""
+unsent work; with a refusal as well it is in quarantine. Each index here and on `revision` costs every save a page of
+the log, so there are only those that a screen or a sync needs."""
 
 draft = Table(
     "draft",
