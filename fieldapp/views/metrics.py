@@ -46,6 +46,11 @@ class Metrics:
         return self.text_scale >= 1.5
 
     @property
+    def tiny(self) -> bool:
+        """A phone with large type: a few words to the line, and headers must give way to what is being done."""
+        return self.text_width < 300
+
+    @property
     def gutter(self) -> int:
         """Space left and right of a screen's content, in px."""
         return t.GUTTER_PHONE if self.phone else t.GUTTER_TABLET
@@ -65,6 +70,21 @@ class Metrics:
     def narrowed(self, width: float) -> Metrics:
         """The same reader in a pane `width` px wide."""
         return Metrics(width, self.text_scale, self.height)
+
+
+def list_metrics(m: Metrics) -> Metrics:
+    """The measures of the list's pane in `split`."""
+    return m.narrowed(m.px(t.LIST_PANE))
+
+
+def detail_metrics(m: Metrics) -> Metrics:
+    """The measures of the detail's pane in `split`."""
+    return m.narrowed(max(0.0, m.width - t.RAIL - 1 - m.px(t.LIST_PANE)))
+
+
+def body_metrics(m: Metrics) -> Metrics:
+    """The measures of the body beside the rail."""
+    return m if m.phone else Metrics(m.width - t.RAIL, m.text_scale, m.height)
 
 
 @ft.component

@@ -16,7 +16,9 @@ from fieldapp.views.controls.layout import BETWEEN, CENTER, STRETCH, Maybe, col,
 from fieldapp.views.controls.marks import avatar
 from fieldapp.views.controls.press import OnClick, pressable
 from fieldapp.views.controls.text import text
-from fieldapp.views.metrics import BAR_GROWTH, Metrics
+from fieldapp.views.metrics import BAR_GROWTH, Metrics, body_metrics, detail_metrics, list_metrics
+
+__all__ = ["Chrome", "Place", "body_metrics", "detail_metrics", "frame", "list_metrics", "split"]
 
 Place = Literal["today", "patients", "sync"]
 
@@ -77,21 +79,6 @@ def split(m: Metrics, listing: ft.Control, detail: ft.Control) -> ft.Control:
         align=STRETCH,
         expand=True,
     )
-
-
-def list_metrics(m: Metrics) -> Metrics:
-    """The measures of the list's pane in `split`."""
-    return m.narrowed(m.px(t.LIST_PANE))
-
-
-def detail_metrics(m: Metrics) -> Metrics:
-    """The measures of the detail's pane in `split`."""
-    return m.narrowed(max(0.0, m.width - t.RAIL - 1 - m.px(t.LIST_PANE)))
-
-
-def body_metrics(m: Metrics) -> Metrics:
-    """The measures of the body beside the rail."""
-    return m if m.phone else Metrics(m.width - t.RAIL, m.text_scale, m.height)
 
 
 def _place(m: Metrics, chrome: Chrome, place: Place, width: float | None) -> ft.Control:

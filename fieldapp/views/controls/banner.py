@@ -61,25 +61,26 @@ def allergy_danger(status: AllergyStatus, detail: str = "", updated: str = "") -
     return Danger(kind, glyph, title, detail, updated)
 
 
-def _item(label: str, value: str, quiet: ft.ColorValue, ink: ft.ColorValue) -> ft.Control:
-    return rich(Part(f"{label} ", "caption", quiet), Part(value, "strong", ink))
+def _item(label: str, value: str, quiet: ft.ColorValue, ink: ft.ColorValue, shrink: float = 1.0) -> ft.Control:
+    return rich(Part(f"{label} ", "caption", quiet), Part(value, "strong", ink), shrink=shrink)
 
 
-def _facts(who: Identity, quiet: ft.ColorValue, ink: ft.ColorValue) -> list[ft.Control]:
+def _facts(who: Identity, quiet: ft.ColorValue, ink: ft.ColorValue, shrink: float = 1.0) -> list[ft.Control]:
     born = who.born if who.died else f"{who.born} ({who.age})"
-    items = [_item("Born", born, quiet, ink)]
+    items = [_item("Born", born, quiet, ink, shrink)]
     if who.died:
-        items += [_item("Died", who.died, quiet, ink), _item("Age at death", who.age, quiet, ink)]
-    items.append(_item("Gender", who.gender, quiet, ink))
-    items.append(_item("NHS No.", who.nhs_number, quiet, ink))
+        items += [_item("Died", who.died, quiet, ink, shrink), _item("Age at death", who.age, quiet, ink, shrink)]
+    items.append(_item("Gender", who.gender, quiet, ink, shrink))
+    items.append(_item("NHS No.", who.nhs_number, quiet, ink, shrink))
     return items
 
 
 def banner(m: Metrics, who: Identity, on_back: OnClick) -> ft.Control:
     """Full width, on top, never scrolled away; the name wraps and is never cut. On a phone the micro banner:
     name, born and NHS number."""
-    name = heading(who.name, "heading" if m.phone else "title", t.ON_BANNER)
-    facts = _facts(who, t.BANNER_MUTED, t.ON_BANNER)
+    shrink = m.shrink(1.4) if m.tiny else 1.0
+    name = heading(who.name, "heading" if m.phone else "title", t.ON_BANNER, shrink=shrink)
+    facts = _facts(who, t.BANNER_MUTED, t.ON_BANNER, shrink)
     if m.phone:
         shown = [*facts[:-2], facts[-1]]
         body = col(name, *shown, gap=0)

@@ -161,7 +161,7 @@ def entry_row(
     said = ". ".join(w for w in (", ".join(w for w in (label, reading) if w), last) if w)
     left = 12 if focused else 16
     if picker is not None and picker_width is not None and not m.phone and not m.large_text:
-        asked = pressable(words, on_click, label=said, identifier=identifier, expand=True)
+        asked = pressable(words, on_click, label=said, identifier=identifier, height=m.px(t.TARGET), expand=True)
         first = row(asked, ft.Container(picker, width=picker_width), _right(m, shown), mark, gap=t.S3)
         inside = ft.Container(
             col(first, below, gap=t.S1), padding=ft.Padding.only(left=left, right=16, top=8, bottom=8)
@@ -169,9 +169,10 @@ def entry_row(
     else:
         rest = col(picker, below, gap=t.S1) if picker is not None or below is not None else None
         above = ft.Padding.only(left=left, right=16, top=8, bottom=4 if rest else 8)
-        first = pressable(
-            row(fill(words), shown, mark, gap=t.S3), on_click, label=said, identifier=identifier, padding=above
-        )
+        line = row(fill(words), shown, mark, gap=t.S3)
+        if m.tiny:
+            line = col(words, row(fill(shown) if shown else ft.Container(expand=True), mark))
+        first = pressable(line, on_click, label=said, identifier=identifier, padding=above)
         under = ft.Container(rest, padding=ft.Padding.only(left=left, right=16, bottom=8)) if rest else None
         inside = ft.Container(col(first, under, gap=0))
     inside.bgcolor = t.PRIMARY_SOFT if focused else None
@@ -222,10 +223,18 @@ def radio_row(
     ink = t.ON_PRIMARY_SOFT if selected else t.INK
     quiet = t.ON_PRIMARY_SOFT if selected else t.MUTED
     glyph = ft.Icons.RADIO_BUTTON_CHECKED if selected else ft.Icons.RADIO_BUTTON_UNCHECKED
+    beside = aside if not m.tiny else ""
+    under = aside if m.tiny else ""
+    words = col(
+        text(label, "strong", ink),
+        text(note, "caption", quiet) if note else None,
+        text(under, "label", quiet) if under else None,
+        gap=0,
+    )
     inside = row(
-        lead,
-        fill(col(text(label, "strong", ink), text(note, "caption", quiet) if note else None, gap=0)),
-        text(aside, "label", quiet) if aside else None,
+        None if m.tiny else lead,
+        fill(words),
+        text(beside, "label", quiet) if beside else None,
         icon(glyph, t.PRIMARY if selected else t.EDGE, 24),
         gap=t.S4,
     )

@@ -91,7 +91,9 @@ def _short(m: Metrics, on_key: Callable[[Key], None], next_label: str, on_next: 
     groups: Sequence[tuple[Key, ...]] = [_ONE_ROW[i : i + cut] for i in range(0, len(_ONE_ROW), cut)]
     lines = [row(*[_key(m, k, on_key, 52, 1.3) for k in keys], gap=t.S1) for keys in groups]
     steppers = [_key(m, k, on_key, 56, 1.3) for k in _STEPPERS]
-    last = row(fill(row(*steppers, gap=t.S1)), fill(row(_next(m, next_label, on_next, 56, 1.3))), gap=t.S1)
+    last = row(
+        fill(row(*steppers, gap=t.S1)), fill(row(_next(m, next_label, on_next, 56, 1.3 if m.tiny else 1.6))), gap=t.S1
+    )
     return col(*lines, last, gap=t.S1)
 
 
@@ -110,9 +112,9 @@ def prompt(
     """What is being asked. `before` is the part already entered ("108/"), `last` the value before with its age,
     `history` a spark line with words, and *Could not measure*, beside the pad on a tablet. On a phone they make way
     for the rows above: *Could not measure* then belongs in `save_row`."""
-    size: t.TypeName = "value" if m.phone else "display"
+    size: t.TypeName = "heading" if m.tiny else "value" if m.phone else "display"
     figure = rich(
-        Part(before, "value", t.MUTED),
+        Part(before, "heading" if m.tiny else "value", t.MUTED),
         Part(value, size),
         Part("|", size, t.PRIMARY),
         Part(f"{THIN}{unit}" if unit else "", "caption", t.MUTED),
@@ -122,6 +124,8 @@ def prompt(
         label=f"{before}{value} {unit}".strip() or "Nothing entered", exclude_semantics=True, content=figure
     )
     if m.phone:
+        if m.tiny:
+            return row(fill(heading(short or label, "strong")), shown)
         return row(fill(col(heading(short or label), was, gap=0)), shown)
     could_not = unmeasured(m, on_unmeasured) if on_unmeasured else None
     top = col(heading(label), row(shown), was, gap=t.S1)
@@ -134,10 +138,10 @@ def prompt(
     )
 
 
-def unmeasured(m: Metrics, on_click: OnClick, *, expand: bool | None = None) -> ft.Control:
+def unmeasured(m: Metrics, on_click: OnClick, *, expand: bool | None = None, cap: float = 9.0) -> ft.Control:
     """The honest answer when a reading cannot be taken."""
     return button(
-        m, "Could not measure", on_click, "secondary", height=t.TARGET, expand=expand, identifier="unmeasured"
+        m, "Could not measure", on_click, "secondary", height=t.TARGET, expand=expand, identifier="unmeasured", cap=cap
     )
 
 
@@ -146,11 +150,10 @@ def save_row(m: Metrics, note: str, label: str, on_save: OnClick, on_unmeasured:
     said = text(note, "caption", t.MUTED, expand=True)
     if not m.phone:
         return row(said, button(m, label, on_save, "secondary", identifier="save"), gap=t.S3)
-    if m.large_text:
-        save = button(m, label, on_save, "secondary", height=40, expand=True, identifier="save")
-        return col(row(save), row(unmeasured(m, on_unmeasured, expand=True)) if on_unmeasured else None)
-    save = button(m, label, on_save, "secondary", height=t.TARGET, expand=True, identifier="save")
-    return col(row(said), row(unmeasured(m, on_unmeasured, expand=True) if on_unmeasured else None, save), gap=t.S1)
+    cap = 1.2 if m.tiny else 1.6
+    save = button(m, label, on_save, "secondary", height=t.TARGET, expand=True, identifier="save", cap=cap)
+    acts = row(unmeasured(m, on_unmeasured, expand=True, cap=cap) if on_unmeasured else None, save, gap=t.S1)
+    return acts if m.large_text else col(row(said), acts, gap=t.S1)
 
 
 def question(

@@ -93,14 +93,16 @@ def button(
     expand: bool | int | None = None,
     identifier: str | None = None,
     spoken: str | None = None,
+    cap: float = 9.0,
 ) -> ft.Control:
     """A button that says what happens. `on_click=None` shows it switched off; `spoken` tells apart several alike.
+    `cap` holds its text to that multiple, where room is scarce.
 
     `height` and `width` are px at normal text size: 56 for the primary action, 48 (`TARGET`) elsewhere.
     """
     off = on_click is None
     ground, ink, edge = (t.SUNKEN, t.MUTED, None) if off else _BUTTONS[kind]
-    words = text(label, "strong", ink, align=ft.TextAlign.CENTER)
+    words = text(label, "strong", ink, align=ft.TextAlign.CENTER, shrink=m.shrink(cap))
     inside = row(
         icon(glyph, ink, 22) if glyph else None,
         ft.Container(words, expand=True, expand_loose=True),
@@ -111,7 +113,7 @@ def button(
         content=silent(inside) if spoken else inside,
         on_click=on_click,
         disabled=off,
-        height=m.px(height),
+        height=max(t.TARGET, height * min(m.text_scale, cap)),
         width=None if width is None else m.px(width),
         style=ft.ButtonStyle(
             bgcolor=ground,

@@ -10,7 +10,7 @@ import flet as ft
 from fieldapp.views import theme as t
 from fieldapp.views.controls.layout import START, Maybe, col, fill, lines, row, side
 from fieldapp.views.controls.marks import NOT_SCORED, points, points_words, score_tile
-from fieldapp.views.controls.press import OnClick, pressable
+from fieldapp.views.controls.press import OnClick, pressable, silent
 from fieldapp.views.controls.text import text
 from fieldapp.views.metrics import Metrics
 
@@ -58,7 +58,7 @@ def _cell(m: Metrics, i: int, cell: ScoreCell, focused: bool, on_cell: Callable[
         t.PRIMARY if focused else t.MUTED,
         no_wrap=True,
         align=ft.TextAlign.CENTER,
-        shrink=m.shrink(1.3) if m.phone else m.shrink(1.5),
+        shrink=m.shrink(1.1) if m.tiny else m.shrink(1.5),
     )
     chosen: OnClick = None if on_cell is None else (lambda: on_cell(i))
     return pressable(
@@ -82,15 +82,29 @@ def score_header(
     aside: Maybe = None,
 ) -> ft.Control:
     """The total, what it means, and the strip. `title` and `note` speak once the total stands; before that the
-    header names what is missing. `aside` (the freshness pill) shows on a tablet only."""
+    header names what is missing; in very large type on a phone that is spoken only, to leave room for the question.
+    `aside` (the freshness pill) shows on a tablet only."""
     first, second = (title, note) if total is not None else score_words(cells)
+    if m.tiny:
+        said = ft.Semantics(
+            live_region=True,
+            identifier="score",
+            label=f"{first}. {second}",
+            content=silent(text(first, "label", shrink=m.shrink(1.5))),
+        )
+        tile = None if total is None else score_tile(m, total, 64)
+        return _ground(m, col(row(fill(said), tile), score_strip(m, cells, focus, on_cell)))
     words = col(
         text(first, "strong" if m.phone else "heading"), text(second, "caption", t.MUTED) if second else None, gap=0
     )
     spoken = ft.Semantics(live_region=True, identifier="score", content=words)
     head = row(score_tile(m, total, 64 if m.phone else 72), fill(spoken), None if m.phone else aside, gap=t.S3)
+    return _ground(m, col(head, score_strip(m, cells, focus, on_cell), gap=t.S3))
+
+
+def _ground(m: Metrics, content: ft.Control) -> ft.Control:
     return ft.Container(
-        col(head, score_strip(m, cells, focus, on_cell), gap=t.S3),
+        content,
         bgcolor=t.CARD,
         padding=ft.Padding.symmetric(horizontal=m.gutter, vertical=12),
         border=ft.Border.only(bottom=side()),

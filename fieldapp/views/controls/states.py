@@ -46,11 +46,17 @@ def state_page(
         row(button(m, action, on_action, identifier="state-action"), justify=ft.MainAxisAlignment.CENTER)
         if action
         else None,
-        gap=t.S3,
+        gap=t.S4,
     )
     inside = ft.Container(parts, width=min(m.width - 2 * m.gutter, m.px(440)))
     scrolling = ft.Column([inside], scroll=ft.ScrollMode.HIDDEN, horizontal_alignment=CENTER)
-    return ft.Container(scrolling, alignment=ft.Alignment.CENTER, expand=True, padding=m.gutter)
+    above = max(m.gutter, m.height * 0.16)
+    return ft.Container(
+        scrolling,
+        alignment=ft.Alignment.TOP_CENTER,
+        expand=True,
+        padding=ft.Padding.only(left=m.gutter, right=m.gutter, top=above, bottom=m.gutter),
+    )
 
 
 def hero(

@@ -49,10 +49,11 @@ def rich(
     *parts: Part,
     align: ft.TextAlign = ft.TextAlign.START,
     expand: bool | int | None = None,
+    shrink: float = 1.0,
 ) -> ft.Text:
     """One line of several styles."""
-    spans = [ft.TextSpan(p.text, style=t.style(p.name, p.color, strike=p.strike)) for p in parts]
-    return ft.Text(spans=spans, style=t.style("body"), text_align=align, expand=expand)
+    spans = [ft.TextSpan(p.text, style=t.style(p.name, p.color, shrink, strike=p.strike)) for p in parts]
+    return ft.Text(spans=spans, style=t.style("body", shrink=shrink), text_align=align, expand=expand)
 
 
 def quantity(
@@ -67,9 +68,9 @@ def quantity(
     return rich(Part(value, name, color), Part(tail, "caption", t.MUTED), align=align)
 
 
-def heading(value: str, name: TypeName = "heading", color: ft.ColorValue = t.INK) -> ft.Control:
+def heading(value: str, name: TypeName = "heading", color: ft.ColorValue = t.INK, *, shrink: float = 1.0) -> ft.Control:
     """A heading that assistive technology can jump to."""
-    return ft.Semantics(header=True, content=text(value, name, color))
+    return ft.Semantics(header=True, content=text(value, name, color, shrink=shrink))
 
 
 def section(title: str, note: str = "") -> ft.Control:

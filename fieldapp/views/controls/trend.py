@@ -81,7 +81,7 @@ def ScoreChart(
     top = peak([r.value for r in shown])
     said = ", ".join(f"{r.value:.0f} at {r.at.astimezone(LONDON):%H:%M}" for r in shown[-6:])
     full = m.px(height)
-    left, below, above = m.px(40), m.px(24), m.px(6)
+    left, below, above = m.px(40), m.px(36), m.px(14)
     tall = full - below - above
 
     def y(value: float) -> float:
@@ -179,9 +179,13 @@ def TargetChart(
         green, _ = t.tone("done")
         shapes: list[cv.Shape] = [cv.Rect(left, y(high), width - left, y(low) - y(high), paint=ft.Paint(color=green))]
         shapes += [_words(m, left - 8, y(v), f"{v:g}", ft.Alignment.CENTER_RIGHT) for v in (low, high)]
-        for mark in marks:
-            shapes.append(cv.Line(x(mark.at), above, x(mark.at), full - below, stroke(t.PRIMARY, 1.5, [4, 4])))
-            shapes.append(_words(m, x(mark.at), m.px(2), mark.label, ft.Alignment.TOP_CENTER, strong=True))
+        for i, mark in enumerate(marks):
+            at = x(mark.at)
+            side = ft.Alignment.TOP_CENTER
+            if any(o is not mark and abs(x(o.at) - at) < m.px(_TICK) for o in marks):
+                side = ft.Alignment.TOP_LEFT if i else ft.Alignment.TOP_RIGHT
+            shapes.append(cv.Line(at, above, at, full - below, stroke(t.PRIMARY, 1.5, [4, 4])))
+            shapes.append(_words(m, at, m.px(2), mark.label, side, strong=True))
         base = full - m.px(20)
         for at, _day in ticks(start, end, int(wide / m.px(64))):
             shapes.append(_words(m, x(at), base, f"{at.astimezone(LONDON):%H:%M}", ft.Alignment.TOP_CENTER))

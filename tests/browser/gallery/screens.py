@@ -10,6 +10,7 @@ import flet as ft
 from fieldapp.views import theme as t
 from fieldapp.views.controls.banner import banner, danger_line, danger_strip, pane_header
 from fieldapp.views.controls.charts import bp_marks, spark
+from fieldapp.views.controls.following import Following, anchored
 from fieldapp.views.controls.layout import (
     card,
     col,
@@ -359,18 +360,21 @@ def Record(m: Metrics) -> ft.Control:
             picker_width=208,
             on_click=nothing,
         ),
-        entry_row(
-            m,
-            "Blood pressure",
-            "Last 128/74 at 13:40",
-            f"108/{typed}",
-            "mmHg",
-            1,
-            focused=True,
-            on_click=nothing,
-            identifier="entry-bp",
+        anchored(
+            entry_row(
+                m,
+                "Blood pressure",
+                "Last 128/74 at 13:40",
+                f"108/{typed}",
+                "mmHg",
+                1,
+                focused=True,
+                on_click=nothing,
+                identifier="entry-bp",
+            ),
+            "bp",
         ),
-        entry_row(m, "Pulse", "Last 94 at 13:40", "", "/min", None, on_click=nothing),
+        anchored(entry_row(m, "Pulse", "Last 94 at 13:40", "", "/min", None, on_click=nothing), "pulse"),
         entry_row(m, "Consciousness", "Last Alert at 13:40", "", "", None, picker=mind, absent="", on_click=nothing),
         entry_row(m, "Temperature", "Last 37.8 at 13:40", "", "°C", None, on_click=nothing),
     )
@@ -406,7 +410,7 @@ def Record(m: Metrics) -> ft.Control:
     foot = save_row(m, note, "Save observations", nothing, nothing)
     sheet = panel(m, pad_panel(m, ask, pad(m, key, "Next: pulse", None if asking else nothing), foot))
     head = score_header(m, None, CELLS, focus=3, on_cell=lambda _: None, aside=freshness(m, 3, "14:02", nothing))
-    return col(banner(m, DOT, nothing), head, scroll(m, entries), sheet, gap=0, expand=True)
+    return col(banner(m, DOT, nothing), head, Following(m, (entries,), "bp"), sheet, gap=0, expand=True)
 
 
 @ft.component
