@@ -7,7 +7,8 @@ SyncError                 a sentence for a person, a stable code, never patient 
 │   ├── CodeRefusedError  the enrolment code is wrong, used or too old
 │   ├── ClockError        the device's clock is too far off; the engine measures the offset and tries once more
 │   └── RevokedError      this device may no longer sync
-└── AeroplaneModeError    the switch on this tablet is on
+├── AeroplaneModeError    the switch on this tablet is on
+└── AlreadyRunningError   another sync of this store is under way
 """
 
 from __future__ import annotations
@@ -59,3 +60,9 @@ class ClockError(RefusedError):
 
 class RevokedError(RefusedError):
     """This device may no longer sync."""
+
+
+class AlreadyRunningError(SyncError):
+    """Another sync of this store is under way."""
+
+    code = "already_running"

@@ -22,6 +22,14 @@ class SyncStore(Protocol):
         """The oldest unsent revisions not in quarantine, in the order in which they were saved, at least one."""
         ...
 
+    def outbox_size(self) -> int:
+        """How many revisions are unsent, those in quarantine included."""
+        ...
+
+    def refusals(self) -> Sequence[object]:
+        """One for each revision in quarantine."""
+        ...
+
     def settle_outbox(self, receipts: Sequence[Receipt], refusals: Sequence[Refusal]) -> None:
         """What has a receipt leaves the outbox; what was refused stays, in quarantine with its reason."""
         ...

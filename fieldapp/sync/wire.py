@@ -27,6 +27,9 @@ MAX_PUSH_BYTES = 1 << 20
 PAGE_BYTES = 1 << 20
 """Uncompressed size at which the server ends a page, whatever the tablet asked for."""
 
+SERVER_DEVICE = "server"
+"""The device of a revision that the server made by merging; signed with the key of `EnrolReply.server_key`."""
+
 
 class Message(BaseModel):
     """Unknown fields of a newer server or tablet are ignored."""

@@ -1,0 +1,163 @@
+"""The statements of a document in people's words: what each is called, what it says, who changed it last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, cast
+
+from fieldapp.domain.canonical import Json, canonical_json
+from fieldapp.domain.display.dates import clinical_date, clinical_datetime
+from fieldapp.domain.display.missing import NOT_RECORDED
+from fieldapp.domain.merge import ABSENT
+from fieldapp.domain.records import Policy, body_type
+from fieldapp.domain.revision import Author, Revision, parse_time
+from fieldapp.usecases import reading
+
+_TITLES: Final[Mapping[str, str]] = {
+    "plan/escalation": "Resuscitation and escalation",
+    "plan/oxygen": "Oxygen target",
+    "plan/medicines": "Medicines",
+    "plan/problems": "Problems",
+    "plan/interventions": "What we do",
+    "plan/aims": "What matters",
+    "plan/monitoring": "Monitoring",
+    "plan/review_on": "Review date",
+    "patient/nhs_number": "NHS number",
+    "patient/born": "Date of birth",
+    "patient/died": "Date of death",
+    "patient/access": "Getting in",
+    "patient/about_me": "About me",
+    "patient/needs": "Information needs",
+    "goal/quote": "Goal",
+    "visit/window_start": "Visit window",
+    "visit/window_end": "Visit window",
+    "visit/progress": "Visit progress",
+}
+
+_NAMES: Final = ("label", "text", "quote", "what", "name", "substance")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Who last changed a statement, in which revision, and when (corrected device time, UTC)."""
+
+    revision: str
+    author: Author
+    at: datetime
+
+
+def title_of(kind: str, path: str) -> str:
+    """What a statement (`field` or `field/item id`) is called: `Oxygen target`."""
+    field = path.partition("/")[0]
+    return _TITLES.get(f"{kind}/{field}") or field.replace("_", " ").capitalize()
+
+
+def kind_title(kind: str) -> str:
+    """`Treatment plan`; a kind of a newer version by its own name."""
+    model = body_type(kind)
+    return model.TITLE if model else kind.replace("_", " ").capitalize()
+
+
+def statements(kind: str, body: Json) -> dict[str, Any]:
+    """Each statement of a body by its path; lists that merge by item are taken apart."""
+    model = body_type(kind)
+    policies = model.policies() if model else {}
+    found: dict[str, Any] = {}
+    for name, value in body.items():
+        items = reading.parts(body, name)
+        whole = policies.get(name, Policy.REVIEW) is not Policy.MERGE or not items
+        ids = [item.get("id") for item in items]
+        if whole or not all(isinstance(i, str) for i in ids) or len(set(ids)) < len(cast("list[Any]", value)):
+            found[name] = value
+        else:
+            found.update({f"{name}/{item['id']}": item for item in items})
+    return found
+
+
+def changes(kind: str, revisions: Iterable[Revision]) -> dict[str, Change]:
+    """For each statement there is, the revision that last gave it a value none of its parents had."""
+    ordered = sorted(revisions, key=lambda r: (r.true_time, r.id))
+    said = {r.id: {p: canonical_json(v) for p, v in statements(kind, r.body).items()} for r in ordered}
+    last: dict[str, Change] = {}
+    for revision in ordered:
+        before = [said[parent] for parent in revision.parents if parent in said]
+        for path, value in said[revision.id].items():
+            if all(parent.get(path) != value for parent in before):
+                last[path] = Change(revision.id, revision.author, revision.true_time)
+    return last
+
+
+def words(kind: str, path: str, value: Any) -> str:
+    """What a statement says, in one or a few lines of plain text. Absent, null and empty read `Not recorded`."""
+    if value is ABSENT or value is None or value in ([], {}, ""):
+        return NOT_RECORDED
+    field = path.partition("/")[0]
+    if kind == "plan" and field == "oxygen" and isinstance(value, dict):
+        return oxygen(cast("Json", value))
+    if kind == "plan" and field == "medicines":
+        found = cast("list[Json]", value) if isinstance(value, list) else [cast("Json", value)]
+        return "\n".join(medicine(item) for item in found)
+    return _plain(value)
+
+
+def oxygen(body: Json) -> str:
+    """`Target 88–92%, scale 2, 1 L/min, nasal cannula`."""
+    low, high = body.get("target_low"), body.get("target_high")
+    scale = f"NEWS2 scale {body.get('spo2_scale', 1)}"
+    return ", ".join(filter(None, (f"Target {low}–{high}%", scale, reading.text(body, "delivery"))))
+
+
+MEDICINE_PARTS: Final = ("name", "brand", "strength", "form", "dose", "rate", "duration", "route", "frequency")
+"""The order in which a medicine's attributes are shown (MEDi-051)."""
+
+
+def medicine(body: Json) -> str:
+    """`ceftriaxone – injection – DOSE 2 g – intravenous – once a day`."""
+    shown: list[str] = []
+    for name in MEDICINE_PARTS:
+        value = reading.text(body, name)
+        if value is not None:
+            shown.append({"dose": f"DOSE {value}", "brand": value.upper()}.get(name, value))
+    return " – ".join(shown)
+
+
+def _plain(value: Any) -> str:
+    match value:
+        case None | "":
+            return NOT_RECORDED
+        case bool():
+            return "Yes" if value else "No"
+        case str():
+            return _time(value)
+        case list():
+            return "\n".join(_plain(item) for item in cast("list[Any]", value))
+        case dict():
+            body = cast("Json", value)
+            head = next((str(body[name]) for name in _NAMES if isinstance(body.get(name), str)), None)
+            hidden = {"id", "code", *(_NAMES if head else ())}
+            rest = [
+                f"{name.replace('_', ' ')} {_inline(item)}"
+                for name, item in body.items()
+                if name not in hidden and item not in (None, "", [], {})
+            ]
+            return ": ".join(filter(None, (head, ", ".join(rest))))
+        case _:
+            return str(value)
+
+
+def _inline(value: Any) -> str:
+    return _plain(value).replace("\n", ", ")
+
+
+def _time(text: str) -> str:
+    """A date or a time in the form clinicians read; any other text as it is."""
+    if len(text) < 10 or text[4:5] != "-" or text[7:8] != "-":
+        return text
+    try:
+        return (
+            clinical_datetime(parse_time(text)) if "T" in text else clinical_date(datetime.fromisoformat(text).date())
+        )
+    except ValueError:
+        return text

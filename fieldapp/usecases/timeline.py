@@ -1,0 +1,125 @@
+"""A patient's *Timeline*: everything that was signed, newest first, with every earlier version one tap away."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from fieldapp.domain.canonical import Json
+from fieldapp.domain.delivery import RecordStatus
+from fieldapp.domain.display.dates import clinical_datetime, day_and_time
+from fieldapp.domain.state import RecordState
+from fieldapp.usecases import reading
+from fieldapp.usecases.observations import VALUES, shown
+from fieldapp.usecases.scoring import score_of
+from fieldapp.usecases.session import Session
+from fieldapp.usecases.statements import kind_title, statements, title_of, words
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record in the timeline. `at` is the clinical time where the kind has one, else when it was signed."""
+
+    record: str
+    kind: str
+    title: str
+    at: datetime
+    when: str
+    by: str
+    role: str
+    line: str
+    versions: int
+    entered_in_error: bool
+    status: RecordStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One signed version of a record. `changed` are the statements that differ from the version(s) it followed."""
+
+    revision: str
+    by: str
+    role: str
+    at: datetime
+    when: str
+    reason: str | None
+    body: Json
+    changed: tuple[tuple[str, str], ...]
+    """(title, words) of each."""
+    current: bool
+
+
+def timeline(session: Session, patient: str, *, kinds: Collection[str] | None = None) -> Sequence[Entry]:
+    """Every record of the patient, or those of some kinds."""
+    now = session.now()
+    states = session.store.records(patient, set(kinds) if kinds is not None else None)
+    status = session.store.statuses(patient)
+    entries = [_entry(state, status.get(state.id, "sent"), now) for state in states]
+    return sorted(entries, key=lambda entry: (entry.at, entry.record), reverse=True)
+
+
+def history(session: Session, record: str) -> Sequence[Version]:
+    """Every version of one record, newest first. Raises UnknownRecordError."""
+    state = session.record(record)
+    now = session.now()
+    revisions = sorted(session.store.revisions(record), key=lambda r: (r.true_time, r.id))
+    said = {r.id: statements(state.kind, r.body) for r in revisions}
+    found: list[Version] = []
+    for revision in revisions:
+        before = [said[parent] for parent in revision.parents if parent in said]
+        changed = [
+            (title_of(state.kind, path), words(state.kind, path, value))
+            for path, value in said[revision.id].items()
+            if all(parent.get(path) != value for parent in before)
+        ]
+        found.append(
+            Version(
+                revision=revision.id,
+                by=revision.author.name,
+                role=revision.author.role,
+                at=revision.true_time,
+                when=day_and_time(revision.true_time, now),
+                reason=revision.reason,
+                body=revision.body,
+                changed=tuple(changed),
+                current=revision.id in state.heads,
+            )
+        )
+    return list(reversed(found))
+
+
+def _entry(state: RecordState, status: RecordStatus, now: datetime) -> Entry:
+    named = {"observations": "taken_at", "therapy_session": "started_at", "visit": "window_start"}.get(state.kind)
+    at = (reading.moment(state.body, named) if named else None) or state.first_at
+    return Entry(
+        record=state.id,
+        kind=state.kind,
+        title=kind_title(state.kind),
+        at=at,
+        when=clinical_datetime(at),
+        by=state.first_author.name,
+        role=state.first_author.role,
+        line=line_of(state.kind, state.body),
+        versions=state.revisions,
+        entered_in_error=bool(state.body.get("entered_in_error")),
+        status=status,
+    )
+
+
+def line_of(kind: str, body: Json) -> str:
+    """One line that says what the record holds."""
+    if kind == "observations":
+        total = score_of(body).total
+        values = [shown(name, body[name]) for name in VALUES if body.get(name) is not None and name != "oxygen_flow"]
+        return ", ".join(([f"NEWS2 {total}"] if total is not None else []) + values)
+    if kind == "patient":
+        return "Details, allergies, alerts and needs"
+    for name in ("text", "quote", "purpose", "summary", "reason", "focus", "pathway"):
+        value = reading.text(body, name)
+        if value is not None:
+            return value.replace("_", " ") if name == "pathway" else value
+    if kind == "therapy_session":
+        return ", ".join(filter(None, (reading.text(item, "what") for item in reading.parts(body, "activities"))))
+    titles = dict.fromkeys(title_of(kind, path) for path in statements(kind, body))
+    return ", ".join(titles)
