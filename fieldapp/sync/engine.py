@@ -77,6 +77,10 @@ class Sync:
             self._store.forget_left()
             return run.report()
 
+    def close(self) -> None:
+        """Let the network connection go; the store stays open."""
+        self._transport.close()
+
     @cached_property
     def _public_key(self) -> Ed25519PublicKey:
         return Ed25519PublicKey.from_public_bytes(unb64(self._server_key))

@@ -13,7 +13,7 @@ from fieldapp.domain.clock import LONDON
 from fieldapp.domain.clocks import local_date
 from fieldapp.domain.codes import MEASUREMENTS
 from fieldapp.domain.display.allergies import AllergyLine
-from fieldapp.domain.display.dates import clinical_datetime, clock_time, measured_when
+from fieldapp.domain.display.dates import clinical_datetime, clock_time, day_and_time, measured_when
 from fieldapp.domain.display.durations import relative
 from fieldapp.domain.display.numbers import blood_pressure, number
 from fieldapp.domain.news2 import Band
@@ -40,6 +40,25 @@ _NUMERIC: Final = {"oxygen": "oxygen_flow", "blood_pressure": "systolic_bp"}
 
 
 @dataclass(frozen=True, slots=True)
+class OpenConflict:
+    """Versions of this patient's record that wait for a decision. `paths` are the disputed statements."""
+
+    record: str
+    kind: str
+    what: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AllergyVersion:
+    """What one version says about allergies while versions wait for a decision."""
+
+    by: str
+    when: str
+    allergies: AllergyLine
+
+
+@dataclass(frozen=True, slots=True)
 class Banner:
     """The part that never scrolls away, and the danger strip beneath it."""
 
@@ -47,7 +66,11 @@ class Banner:
     record: str
     """The record of the patient's details."""
     allergies: AllergyLine
+    allergy_versions: tuple[AllergyVersion, ...]
+    """Both versions while they wait for a decision: `allergies` is then what stood before."""
     cautions: tuple[Caution, ...]
+    conflicts: tuple[OpenConflict, ...]
+    """Of the patient's details, plans and episodes."""
     pathway: str | None
     pathways: tuple[str, ...]
 
@@ -88,6 +111,7 @@ class Reading:
     value: str
     unit: str
     points: int | None
+    at: datetime
     when: str
     was: str | None
     """`132/76 at 08:12`"""
@@ -111,15 +135,6 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenConflict:
-    """Versions of this patient's record that wait for a decision."""
-
-    record: str
-    kind: str
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
 class Now:
     """The tab *Now*."""
 
@@ -128,6 +143,7 @@ class Now:
     trend: tuple[ScorePoint, ...]
     taken: str | None
     """`24-Nov-2026 13:40, Leanne Brook, healthcare assistant`"""
+    taken_at: datetime | None
     readings: tuple[Reading, ...]
     due: tuple[Due, ...]
     visit: Visit | None
@@ -156,14 +172,11 @@ def now(session: Session, patient: str) -> Now:
         score=score,
         trend=trend,
         taken=_taken(sets),
+        taken_at=sets[-1][0] if sets else None,
         readings=tuple(_readings(sets, at, scored=score.total is not None or bool(score.scored))),
         due=tuple(_due(plan, score, states, at)),
         visit=_current_visit(states, at),
-        conflicts=tuple(
-            OpenConflict(s.id, s.kind, ", ".join(dict.fromkeys(title_of(s.kind, path) for path in s.disputed)))
-            for s in states
-            if s.in_conflict
-        ),
+        conflicts=_conflicts(states),
         about_me=reading.text(details, "about_me"),
         reablement="reablement" in shown_banner.pathways,
     )
@@ -179,9 +192,28 @@ def _banner(session: Session, patient: str, states: Sequence[RecordState]) -> Ba
         who=identity(patient, details.body, session.now()),
         record=details.id,
         allergies=allergies(details.body),
+        allergy_versions=_allergy_versions(session, details),
+        conflicts=_conflicts(states),
         cautions=cautions(details.body, _newest(states, "plan")),
         pathway=pathway_label(session, episodes),
         pathways=tuple(sorted({name for body in active if (name := reading.text(body, "pathway"))})),
+    )
+
+
+def _conflicts(states: Sequence[RecordState]) -> tuple[OpenConflict, ...]:
+    return tuple(
+        OpenConflict(s.id, s.kind, ", ".join(dict.fromkeys(title_of(s.kind, p) for p in s.disputed)), s.disputed)
+        for s in states
+        if s.in_conflict
+    )
+
+
+def _allergy_versions(session: Session, details: RecordState) -> tuple[AllergyVersion, ...]:
+    if "allergies" not in details.disputed:
+        return ()
+    heads = [r for r in session.store.revisions(details.id) if r.id in details.heads]
+    return tuple(
+        AllergyVersion(r.author.name, day_and_time(r.true_time, session.now()), allergies(r.body)) for r in heads
     )
 
 
@@ -211,7 +243,9 @@ def _score(
     totals = [(taken, state, scored) for taken, state in sets if (scored := score_of(state.body)).total is not None]
     trend = tuple(ScorePoint(taken, scored.total or 0) for taken, _, scored in totals[-_TREND:])
     if not totals:
-        return ScoreNow(None, None, "No NEWS2 yet", "No complete set recorded", None, None, False, (), None), ()
+        source = reading.number(sets[-1][1].body, "recorded_news2") if sets else None
+        told = f"Recorded as {source} by its source" if source is not None else None
+        return ScoreNow(None, None, "No NEWS2 yet", "No complete set recorded", None, None, False, (), told), ()
     taken, state, scored = totals[-1]
     assert scored.total is not None
     assert scored.band is not None
@@ -262,6 +296,7 @@ def _readings(sets: Sequence[tuple[datetime, RecordState]], at: datetime, *, sco
             value=value,
             unit=unit,
             points=points,
+            at=taken,
             when=measured_when(taken, at),
             was=f"{_value(name, known[-2][1])[0]} {measured_when(known[-2][0], at)}" if len(known) > 1 else None,
             note=reading.text(body, "oxygen_device") if name == "oxygen" else None,

@@ -71,6 +71,7 @@ class Tablet:
         self._keystore: KeyStore = keystore or NoKeyStore()
         self._entropy = entropy
         self._service = service
+        self._sync: Sync | None = None
         self._closing: list[Callable[[], None]] = []
 
     @property
@@ -129,6 +130,9 @@ class Tablet:
         session, self.session = self.session, None
         while self._closing:
             self._closing.pop()()
+        if self._sync is not None:
+            self._sync.close()
+            self._sync = None
         if session is not None:
             session.store.close()
 
@@ -137,10 +141,12 @@ class Tablet:
         self._closing.append(close)
 
     def sync(self) -> Sync:
-        """The sync engine of the open session. Raises LockedError."""
+        """The sync engine of the open session, one until it locks. Raises LockedError."""
         if self.session is None:
             raise LockedError("The app is locked. Unlock it to sync.")
-        return sync_of(self.session, self.network)
+        if self._sync is None:
+            self._sync = _sync_of(self.session, self.network)
+        return self._sync
 
     def _own_store(self, passphrase: str) -> Store:
         try:
@@ -165,7 +171,7 @@ class Tablet:
         return self.session
 
 
-def sync_of(session: Session, network: Network) -> Sync:
+def _sync_of(session: Session, network: Network) -> Sync:
     """The sync engine for an open session over a network."""
     identity = session.store.identity()
     if identity is None:

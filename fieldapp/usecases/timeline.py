@@ -10,10 +10,11 @@ from fieldapp.domain.canonical import Json
 from fieldapp.domain.delivery import RecordStatus
 from fieldapp.domain.display.dates import clinical_datetime, day_and_time
 from fieldapp.domain.state import RecordState
+from fieldapp.storage.model import Delivery
 from fieldapp.usecases import reading
 from fieldapp.usecases.observations import VALUES, shown
 from fieldapp.usecases.scoring import score_of
-from fieldapp.usecases.session import Session
+from fieldapp.usecases.session import Saved, Session
 from fieldapp.usecases.statements import kind_title, statements, title_of, words
 
 
@@ -87,6 +88,19 @@ def history(session: Session, record: str) -> Sequence[Version]:
             )
         )
     return list(reversed(found))
+
+
+def mark_in_error(session: Session, record: str, reason: str) -> Saved:
+    """Say that an entry should not have been made. It stays in the timeline with its values and the reason, and no
+    longer counts on *Now*. Raises UnknownRecordError, NeedsReasonError."""
+    state = session.record(record)
+    body = {**state.body, "entered_in_error": True}
+    return session.put(state.patient, state.kind, body, record=record, reason=reason, base=state.heads)
+
+
+def sent_back(session: Session, record: str) -> Delivery | None:
+    """What the server sent back of a record and nobody has repaired yet."""
+    return next((refused for refused in session.store.refusals() if refused.record == record), None)
 
 
 def _entry(state: RecordState, status: RecordStatus, now: datetime) -> Entry:
