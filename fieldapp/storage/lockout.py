@@ -61,14 +61,15 @@ class Lockout:
         if now < times[-1]:
             self._write(descriptor, [*times[:-1], now])
             raise LockedOutError(delay)
-        left = delay - (now - times[-1]) / 1000
+        passed = now - times[-1]
         if self._last is not None:
-            left = max(left, delay - (self._clock.monotonic() - self._last))
+            passed = min(passed, round((self._clock.monotonic() - self._last) * 1000))
+        left = round(delay * 1000) - passed
         if left > 0:
-            raise LockedOutError(left)
+            raise LockedOutError(left / 1000)
 
     def _now(self) -> int:
-        return max(0, int(self._clock.now().timestamp() * 1000))
+        return max(0, round(self._clock.now().timestamp() * 1000))
 
     def _read(self, descriptor: int) -> list[int]:
         os.lseek(descriptor, 0, os.SEEK_SET)
