@@ -1,0 +1,153 @@
+"""The tablets' routes: enrol, token, push, pull, me."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ValidationError
+from sqlalchemy import Connection
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from fieldapp.domain.clock import Clock
+from fieldapp.sync.wire import API, MAX_PUSH_BYTES, PAGE_BYTES, EnrolRequest, Me, TokenRequest
+from server.db.engine import Database
+from server.db.service import Service
+from server.errors import BadCodeError, MalformedError
+from server.http.bodies import read_raw, reply, reply_model, unpack
+from server.http.boundary import DEVICE
+from server.http.limits import Limiter
+from server.identity import devices, tokens
+from server.identity.caller import Caller
+from server.identity.nonces import Nonces
+from server.identity.tokens import SignedRequest
+from server.sync.pull import pull
+from server.sync.push import push
+from server.times import now_ms
+
+_SMALL = 4096
+_EVERYBODY = ""
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the routes work with."""
+
+    database: Database
+    clock: Clock
+    service: Service
+    nonces: Nonces
+    devices: Limiter
+    wrong_codes_of_address: Limiter
+    wrong_codes_of_all: Limiter
+
+
+def make_api(parts: Parts) -> APIRouter:
+    """The routes under `/v1`."""
+    router = APIRouter(prefix=API)
+
+    @router.post("/enrol")
+    async def enrol(request: Request) -> Response:
+        message = await _message(request, EnrolRequest)
+        address = request.client.host if request.client else ""
+        return reply_model(request, await run_in_threadpool(_enrol, parts, message, address))
+
+    @router.post("/token")
+    async def token(request: Request) -> Response:
+        message = await _message(request, TokenRequest)
+
+        def work(connection: Connection) -> BaseModel:
+            return tokens.issue_token(connection, parts.clock, parts.nonces, message)
+
+        request.scope[DEVICE] = message.device
+        parts.devices.take(message.device)
+        return reply_model(request, await run_in_threadpool(parts.database.write, work))
+
+    @router.post("/push")
+    async def push_(request: Request) -> Response:
+        raw = await read_raw(request, MAX_PUSH_BYTES)
+
+        def work() -> BaseModel:
+            caller = _read(parts, request, raw, lambda _, caller: caller)
+            wires = _revisions(unpack(request, raw, MAX_PUSH_BYTES))
+            return push(parts.database, parts.clock, parts.service, caller, wires)
+
+        return reply_model(request, await run_in_threadpool(work))
+
+    @router.get("/pull")
+    async def pull_(request: Request) -> Response:
+        cursor = request.query_params.get("cursor")
+        size = _size(request.query_params.get("bytes"))
+
+        def page(connection: Connection, caller: Caller) -> bytes:
+            return pull(connection, parts.clock, parts.service, caller, cursor, size)
+
+        def work() -> Response:
+            return reply(request, _read(parts, request, b"", page))
+
+        return await run_in_threadpool(work)
+
+    @router.get("/me")
+    async def me(request: Request) -> Response:
+        caller = await run_in_threadpool(_read, parts, request, b"", lambda _, caller: caller)
+        answer = Me(person=caller.person, teams=caller.wire_teams(), epoch=parts.service.epoch, now=now_ms(parts.clock))
+        return reply_model(request, answer)
+
+    return router
+
+
+def _read(parts: Parts, request: Request, raw: bytes, work: Callable[[Connection, Caller], T]) -> T:
+    """Authenticate and read in one transaction."""
+    signed = SignedRequest(request.method, _target(request), raw, request.headers.get("authorization"))
+    with parts.database.reading() as connection:
+        caller = tokens.authenticate(connection, parts.clock, parts.nonces, signed)
+        request.scope[DEVICE] = caller.device
+        parts.devices.take(caller.device)
+        return work(connection, caller)
+
+
+def _enrol(parts: Parts, message: EnrolRequest, address: str) -> BaseModel:
+    parts.wrong_codes_of_address.check(address)
+    parts.wrong_codes_of_all.check(_EVERYBODY)
+    try:
+        return parts.database.write(lambda connection: devices.enrol(connection, parts.clock, parts.service, message))
+    except BadCodeError:
+        parts.wrong_codes_of_address.take(address)
+        parts.wrong_codes_of_all.take(_EVERYBODY)
+        raise
+
+
+def _target(request: Request) -> str:
+    raw_path: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    query: bytes = request.scope["query_string"]
+    return (raw_path + (b"?" + query if query else b"")).decode("latin-1")
+
+
+async def _message(request: Request, model: type[M]) -> M:
+    raw = await read_raw(request, _SMALL)
+    try:
+        return model.model_validate_json(unpack(request, raw, _SMALL))
+    except ValidationError as error:
+        raise MalformedError("The request is not complete. Update the app.") from error
+
+
+def _revisions(content: bytes) -> list[object]:
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise MalformedError("The body is not JSON. Send it again.") from error
+    found = cast("dict[str, Any]", value).get("revisions") if isinstance(value, dict) else None
+    if not isinstance(found, list):
+        raise MalformedError("The body must hold a list of revisions.")
+    return cast("list[object]", found)
+
+
+def _size(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else PAGE_BYTES

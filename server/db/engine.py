@@ -1,0 +1,157 @@
+"""One database, SQLite or PostgreSQL, with transactions for reading and for writing."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, OperationalError
+
+from server.errors import BusyError, MalformedError
+
+T = TypeVar("T")
+Row = Mapping[str, Any]
+
+_TRIES = 4
+_RETRIED = {"40001", "40P01"}
+"""PostgreSQL: serialization failure, deadlock."""
+
+
+class RacedError(Exception):
+    """Another writer got there first; the transaction is done again."""
+
+
+class Database:
+    """Transactions on one database. Safe to share between threads; `close` when done."""
+
+    def __init__(self, url: str) -> None:
+        target = _target(url)
+        self.is_sqlite = target.get_backend_name() == "sqlite"
+        self.path = Path(target.database) if self.is_sqlite and target.database else None
+        self.engine = self._sqlite(target) if self.is_sqlite else _postgresql(target)
+        self._writer = self.engine.execution_options(writes=True)
+        self._one_writer = threading.Lock()
+
+    def _sqlite(self, target: URL) -> Engine:
+        if self.path is None or str(self.path) == ":memory:":
+            raise MalformedError("The database must be a file, such as sqlite:///var/server.db.")
+        _create_private(self.path)
+        engine = create_engine(target, hide_parameters=True, pool_size=8, max_overflow=40)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """A read transaction with one view of everything. Raises BusyError."""
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        try:
+            with self.engine.connect().execution_options(**options) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise BusyError from error
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in one transaction and return its result after the commit.
+
+        Done again after a deadlock or a lost race, so `work` must change nothing but the database.
+
+        Raises:
+            BusyError: the database is locked, full or away; nothing was changed.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                if not self.is_sqlite:
+                    with self._writer.begin() as connection:
+                        return work(connection)
+                with self._one_writer, self._writer.begin() as connection:
+                    return work(connection)
+            except RacedError as error:
+                if not left:
+                    raise BusyError from error
+            except OperationalError as error:
+                if not left or getattr(error.orig, "sqlstate", None) not in _RETRIED:
+                    raise BusyError from error
+        raise BusyError
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+def upsert(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows; where the primary key is there already, replace the other columns."""
+    if not rows:
+        return
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    statement = insert(table)
+    keys = [column.name for column in table.primary_key.columns]
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), list(rows))
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
+    """Insert the rows whose primary key is not there yet, in their order. Returns how many."""
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    keys = [column.name for column in table.primary_key.columns]
+    count = 0
+    for row in rows:
+        result = connection.execute(insert(table).values(**row).on_conflict_do_nothing(index_elements=keys))
+        count += result.rowcount
+    return count
+
+
+def is_data_fault(error: DBAPIError) -> bool:
+    """Whether the database refused what was to be stored, and not the storing as such."""
+    return isinstance(error, DataError | IntegrityError)
+
+
+def _target(url: str) -> URL:
+    if "://" not in url:
+        url = f"sqlite:///{url}"
+    try:
+        target = make_url(url)
+    except ArgumentError as error:
+        raise MalformedError("The database address is not one, such as sqlite:///var/server.db.") from error
+    if target.drivername in ("postgres", "postgresql"):
+        target = target.set(drivername="postgresql+psycopg")
+    if target.get_backend_name() not in ("sqlite", "postgresql"):
+        raise MalformedError("Only SQLite and PostgreSQL databases are supported.")
+    return target
+
+
+def _postgresql(target: URL) -> Engine:
+    return create_engine(target, hide_parameters=True, pool_size=10, max_overflow=30, pool_pre_ping=False)
+
+
+def _create_private(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    for pragma in (
+        "busy_timeout=10000",
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}").fetchall()
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,1 @@
+"""Who may use the service: people, codes, devices, tokens, proofs."""

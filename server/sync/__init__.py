@@ -1,0 +1,1 @@
+"""Push and pull: what tablets send and what they may see."""

@@ -1,0 +1,111 @@
+"""The checks of a pushed revision that need no database: form, hash, signature, author, body."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import cast
+
+from fieldapp.domain.canonical import NotCanonicalError, canonical_json
+from fieldapp.domain.records import InvalidBodyError, Shape, read_body, shape_of
+from fieldapp.domain.revision import Revision, RevisionError, parse_revision
+from fieldapp.sync.proof import revision_text, unb64, verified
+from fieldapp.sync.wire import RefusalCode
+from server.identity.caller import Caller
+from server.sync.errors import RefusedItemError
+
+_KIND = re.compile(r"[a-z][a-z0-9_]{0,63}")
+_SIGNATURE_BYTES = 64
+_MOST_PARENTS = 64
+_MOST_SCHEMA = 1 << 31
+
+
+@dataclass
+class Item:
+    """One revision on its way in: the object as sent, and the revision or why it is none."""
+
+    wire: object
+    revision: Revision | None = None
+    refusal: RefusedItemError | None = None
+    text: str = field(default="", repr=False)
+
+    @property
+    def id(self) -> str:
+        """The revision's id as far as one can be read; empty otherwise."""
+        if not isinstance(self.wire, dict):
+            return ""
+        sent = cast("dict[str, object]", self.wire).get("id")  # pyright: ignore[reportUnknownMemberType]
+        return sent if isinstance(sent, str) and len(sent) <= 64 else ""
+
+
+def examine(wire: object, caller: Caller) -> Item:
+    """A pushed object, checked as far as is possible without the database."""
+    item = Item(wire)
+    try:
+        item.revision, item.text = _read(wire)
+        _check_author(item.revision, caller)
+        check_content(item.revision)
+    except RefusedItemError as refusal:
+        item.refusal = refusal
+    return item
+
+
+def check_content(revision: Revision) -> None:
+    """Whether body, parents and reason fit the kind; a kind of a newer version passes.
+
+    Raises:
+        RefusedItemError
+    """
+    try:
+        read_body(revision.kind, revision.body)
+    except InvalidBodyError as error:
+        raise RefusedItemError(RefusalCode.INVALID_BODY, str(error), error.where) from error
+    amends = bool(revision.parents)
+    if shape_of(revision.kind) is Shape.ENTRY and amends and not (revision.reason or "").strip():
+        raise needs_reason()
+
+
+def needs_reason() -> RefusedItemError:
+    """The refusal of an amendment without a reason."""
+    return RefusedItemError(
+        RefusalCode.NEEDS_REASON, "An entry is amended from its newest version and with a reason.", "reason"
+    )
+
+
+def _read(wire: object) -> tuple[Revision, str]:
+    try:
+        revision = parse_revision(wire)
+        text = revision.to_json().decode()
+        _ = revision.true_time
+    except RevisionError as error:
+        raise RefusedItemError(RefusalCode(error.code), str(error), error.where) from error
+    except NotCanonicalError as error:
+        raise RefusedItemError(RefusalCode.MALFORMED, str(error)) from error
+    except OverflowError as error:
+        raise RefusedItemError(RefusalCode.MALFORMED, "The time is out of all bounds.", "at") from error
+    if not _KIND.fullmatch(revision.kind):
+        raise RefusedItemError(RefusalCode.MALFORMED, "The kind must be lower-case letters, digits and _.", "kind")
+    if len(revision.parents) > _MOST_PARENTS:
+        raise RefusedItemError(RefusalCode.MALFORMED, "A revision has at most 64 parents.", "parents")
+    if not 1 <= revision.schema <= _MOST_SCHEMA:
+        raise RefusedItemError(RefusalCode.MALFORMED, "The schema version is out of all bounds.", "schema")
+    if canonical_json(wire).decode() != text:
+        raise RefusedItemError(
+            RefusalCode.MALFORMED, "The revision is not in its normal form: check its time and its author."
+        )
+    return revision, text
+
+
+def _check_author(revision: Revision, caller: Caller) -> None:
+    if revision.device != caller.device or revision.author.id != caller.person.id:
+        raise RefusedItemError(
+            RefusalCode.NOT_THE_AUTHOR, "Only the tablet and the person who signed a revision may send it.", "author"
+        )
+    try:
+        signature = unb64(revision.sig or "")
+    except ValueError:
+        signature = b""
+    if len(signature) != _SIGNATURE_BYTES or not verified(caller.key, signature, revision_text(revision.hash)):
+        raise RefusedItemError(
+            RefusalCode.BAD_SIGNATURE, "The signature is not this tablet's signature of this revision.", "sig"
+        )
