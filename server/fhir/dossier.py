@@ -39,6 +39,14 @@ class Dossier:
         if all(_said(item) != _said(other) for other in listed):
             listed.append(item)
 
+    def _unique(self, name: str) -> None:
+        """Give items of one id, such as two contacts of one name, ids of their own."""
+        seen: dict[str, int] = {}
+        for position, item in enumerate(self.details.get(name, [])):
+            count = seen[item["id"]] = seen.get(item["id"], 0) + 1
+            if count > 1:
+                self.details[name][position] = {**item, "id": f"{item['id']} {count}"}
+
     def add_to_plan(self, name: str, item: Json) -> None:
         """Put an item into a list of the plan; one that says the same is there already."""
         items = self.plan.setdefault(name, {})
@@ -83,6 +91,7 @@ class Dossier:
 
     def patient_body(self) -> Json:
         """The patient's details with what is known of allergies."""
+        self._unique("contacts")
         body = dict(self.details)
         state = "known" if self.allergies else "none_known" if self._none_known else None
         if state:
