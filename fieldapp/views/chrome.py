@@ -15,10 +15,11 @@ def initials(name: str) -> str:
 def chrome_of(app: AppModel) -> Chrome:
     """What the frame of every screen needs."""
     name = app.session.author.name if app.session is not None else ""
+    badge = app.badge
     return Chrome(
         place=app.place,
-        unsent=app.sync.unsent,
-        as_at=app.sync.as_at,
+        unsent=badge.unsent if badge else 0,
+        as_at=badge.as_at.removeprefix("as at ") if badge else "",
         initials=initials(name),
         who=name,
         on_place=app.go,

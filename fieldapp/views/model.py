@@ -8,20 +8,23 @@ is typing stays in the screen's own state. The model is changed on the event loo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, TypeVar
 
 import flet as ft
 
+from fieldapp.sync.auto import AutoState
 from fieldapp.usecases.errors import LockedError
 from fieldapp.usecases.session import Session
-from fieldapp.views.navigation import Place, Screen, Stage
+from fieldapp.usecases.syncstatus import Badge, badge
+from fieldapp.usecases.tablet import Tablet
+from fieldapp.views.device import Device
+from fieldapp.views.navigation import OpenPatient, Place, Screen, Stage
 from fieldapp.views.problems import TYPED, Problem, problem_of
 
-P = ParamSpec("P")
 T = TypeVar("T")
-Spawn = Callable[[Callable[[], Any]], None]
+Task = Callable[[], Coroutine[Any, Any, None]]
 
 
 @dataclass(frozen=True)
@@ -32,26 +35,16 @@ class Message:
     number: int
 
 
-@dataclass(frozen=True)
-class SyncView:
-    """What every screen shows of sync. `as_at` is a London time such as "14:02", "" before the first contact."""
-
-    unsent: int = 0
-    as_at: str = ""
-    phase: str = "idle"
-    done: int = 0
-    total: int = 0
-    error: str | None = None
-
-
 @dataclass(eq=False)
 class AppModel(ft.Observable):
     """The app of one page session.
 
     `revision` grows with every change of the store, `tick` with every minute: what is read from the store depends on
     both. `selected` is the patient beside the list from 1100 text px on. `problem` is shown until it is dismissed.
+    `badge` is None until the store was read for the first time, `auto` the state of the sync worker.
     """
 
+    device: Device
     stage: Stage = "starting"
     session: Session | None = None
     place: Place = "today"
@@ -59,22 +52,36 @@ class AppModel(ft.Observable):
     selected: str | None = None
     revision: int = 0
     tick: int = 0
-    sync: SyncView = field(default_factory=SyncView)
+    badge: Badge | None = None
+    auto: AutoState = field(default_factory=AutoState)
+    aeroplane: bool = False
     message: Message | None = None
     problem: Problem | None = None
-    _spawn: Spawn | None = None
-    _leave: Callable[[Session], None] | None = None
+
+    def __post_init__(self) -> None:
+        self._tablet = self.device.tablet()
+        self._generation = -1
+        self._reading = False
+        self._again = False
+        self._touched = (0.0, self.device.clock.now())
+        self._spawn: Callable[[Task], object] | None = None
+        self._launch: Callable[[str], Coroutine[Any, Any, None]] | None = None
+        self._on_enter: list[Callable[[Session], None]] = []
+        self._on_sync: list[Callable[[], None]] = []
+        self.aeroplane = self.device.network.aeroplane.on
+        self.touch()
+
+    # --- Where it is ---
+
+    @property
+    def tablet(self) -> Tablet:
+        """The sealed store of this page session."""
+        return self._tablet
 
     @property
     def top(self) -> Screen | None:
         """The screen above the place; None on the place itself."""
         return self.stack[-1] if self.stack else None
-
-    def opened(self) -> Session:
-        """The unlocked session. Raises LockedError."""
-        if self.session is None:
-            raise LockedError("The app is locked. Unlock it and try again.")
-        return self.session
 
     def go(self, place: Place) -> None:
         """To one of the three places; what was open above is left."""
@@ -85,6 +92,10 @@ class AppModel(ft.Observable):
         """Put a screen on top."""
         if screen != self.top:
             self.stack = (*self.stack, screen)
+
+    def open_patient(self, patient: str) -> None:
+        """Put one patient on top."""
+        self.open(OpenPatient(patient))
 
     def replace(self, screen: Screen) -> None:
         """Put a screen in place of the one on top: another tab, the record just saved."""
@@ -98,6 +109,76 @@ class AppModel(ft.Observable):
         """Show this patient beside the list."""
         self.selected = patient
 
+    # --- Who is signed in ---
+
+    def opened(self) -> Session:
+        """The unlocked session. Raises LockedError."""
+        if self.session is None:
+            raise LockedError("The app is locked. Unlock it and try again.")
+        return self.session
+
+    def begin(self) -> None:
+        """Find out whether the tablet is set up. Reads the disk."""
+        self.problem = None
+        try:
+            ready = self._tablet.state != "none" and any(person.name for person in self._tablet.people())
+        except TYPED as error:
+            self.problem, self.stage = problem_of(error), "trouble"
+            return
+        self.stage = "locked" if ready else "enrol"
+
+    def enter(self, session: Session) -> None:
+        """Somebody has unlocked the store."""
+        self.touch()
+        self.problem = None
+        self.place, self._generation = "today", -1
+        self.session = session
+        self.stage = "open"
+        self.refresh()
+        for entered in self._on_enter:
+            entered(session)
+
+    def lock(self) -> None:
+        """Clear the screen and drop the keys, at once. What was typed is kept sealed by the screens themselves."""
+        if self.session is None:
+            return
+        self.session = None
+        self.stage = "locked"
+        self.stack, self.selected, self.message, self.problem = (), None, None, None
+        self.badge, self.auto = None, AutoState()
+        self._tablet.lock()
+
+    def sync(self) -> None:
+        """Sync now."""
+        for wanted in self._on_sync:
+            wanted()
+
+    def fly(self, on: bool) -> None:
+        """The aeroplane switch of the demo: no network while it is on."""
+        self.device.network.aeroplane.on = self.aeroplane = on
+        self.sync()
+
+    def touch(self) -> None:
+        """Somebody is using the tablet."""
+        clock = self.device.clock
+        self._touched = (clock.monotonic(), clock.now())
+
+    def beat(self) -> float:
+        """The passing of time: lock when nobody has touched the tablet for too long, else let the screens count on.
+        Returns the seconds until it is worth asking again."""
+        clock, (since, at) = self.device.clock, self._touched
+        now = clock.now()
+        self.tick = int(now.timestamp() // 60)
+        idle = max(clock.monotonic() - since, (now - at).total_seconds())
+        left = self.device.idle.total_seconds() - idle
+        if left <= 0:
+            self.lock()
+        elif self.session is not None:
+            self.refresh()
+        return max(0.2, min(60 - now.timestamp() % 60, left if left > 0 else 60.0))
+
+    # --- What has changed ---
+
     def say(self, words: str) -> None:
         """A passing word at the foot of the screen."""
         self.message = Message(words, self.message.number + 1 if self.message else 1)
@@ -110,27 +191,35 @@ class AppModel(ft.Observable):
         """The person has read the problem."""
         self.problem = None
 
-    def enter(self, session: Session) -> None:
-        """Somebody has unlocked the store."""
-        self.session = session
-        self.problem = None
-        self.place = "today"
-        self.stage = "open"
+    def refresh(self) -> None:
+        """Look whether the store holds something new: the badge, and `revision` if it does."""
+        if self._reading:
+            self._again = True
+        elif self.session is not None:
+            self._reading = True
+            self.spawn(self._refresh)
 
-    def lock(self) -> None:
-        """Clear the screen, then drop the keys. What was typed is kept sealed by the screens themselves."""
-        session, self.session = self.session, None
-        if session is None:
-            return
-        self.stage = "locked"
-        self.stack, self.selected, self.message, self.problem = (), None, None, None
-        self.sync = SyncView()
-        if self._leave is not None:
-            self._leave(session)
+    async def _refresh(self) -> None:
+        try:
+            while (session := self.session) is not None:
+                self._again = False
+                try:
+                    shown, generation = await asyncio.to_thread(_standing, session)
+                except TYPED as error:
+                    if self.session is session:
+                        self.fail(problem_of(error))
+                    return
+                if self.session is session:
+                    self.badge = shown
+                    if generation != self._generation:
+                        self._generation = generation
+                        self.revision += 1
+                if not self._again:
+                    return
+        finally:
+            self._reading = False
 
-    def changed(self) -> None:
-        """The store holds something new: read it again."""
-        self.revision += 1
+    # --- Work that takes time ---
 
     async def work(
         self,
@@ -143,8 +232,7 @@ class AppModel(ft.Observable):
         """Run blocking `fn` off the event loop; True when it came through.
 
         Then the screens read the store again, `then` gets its result, and `said` passes at the foot of the screen. A
-        typed error goes to `failed`, else to `problem`. Whoever waits must tell apart a lock that came meanwhile:
-        nothing is called any more once the session is another one.
+        typed error goes to `failed`, else to `problem`. Where the app was locked meanwhile, nothing is called.
         """
         session = self.session
         try:
@@ -155,11 +243,11 @@ class AppModel(ft.Observable):
             return False
         if self.session is not session:
             return True
-        self.changed()
         if said:
             self.say(said)
         if then is not None:
             then(result)
+        self.refresh()
         return True
 
     def start(
@@ -177,12 +265,24 @@ class AppModel(ft.Observable):
 
         self.spawn(run)
 
-    def spawn(self, fn: Callable[[], Any]) -> None:
-        """Run a coroutine function on the page's event loop."""
+    def spawn(self, task: Task) -> None:
+        """Run a coroutine function on the page's event loop. May be called from any thread."""
         if self._spawn is None:
             raise RuntimeError("The model has no page yet.")
-        self._spawn(fn)
+        self._spawn(task)
 
-    def attach(self, page: ft.Page) -> None:
-        """Tie the model to the page that shows it."""
-        self._spawn = cast("Spawn", page.run_task)
+    def visit(self, url: str) -> None:
+        """Hand a telephone number or a map to the tablet's own apps."""
+        launch = self._launch
+        if launch is not None:
+            self.spawn(lambda: launch(url))
+
+    def attach(self, page: ft.Page, entered: Callable[[Session], None], sync: Callable[[], None]) -> None:
+        """Tie the model to the page that shows it: `entered` runs after each unlock, `sync` wakes the worker."""
+        self._on_enter, self._on_sync = [entered], [sync]
+        self._spawn = page.run_task
+        self._launch = ft.UrlLauncher().launch_url
+
+
+def _standing(session: Session) -> tuple[Badge, int]:
+    return badge(session), session.store.generation

@@ -16,9 +16,16 @@ import flet as ft
 from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
 from fieldapp.views.navigation import Place, Screen
+from fieldapp.views.screens.patients import Patients
+from fieldapp.views.screens.sync import SyncPlace
+from fieldapp.views.screens.today import Today
 
 Draw = Callable[[AppModel, Metrics, Any], ft.Control]
 
-PLACES: Final[dict[Place, Callable[[AppModel, Metrics], ft.Control]]] = {}
+PLACES: Final[dict[Place, Callable[[AppModel, Metrics], ft.Control]]] = {
+    "today": Today,
+    "patients": Patients,
+    "sync": SyncPlace,
+}
 
 SCREENS: Final[dict[type[Screen], Draw]] = {}

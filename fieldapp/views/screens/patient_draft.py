@@ -1,0 +1,71 @@
+"""Keeping what is typed, sealed, while it is typed: at once, in the order of typing, never on the event loop.
+
+Only the newest state waits to be written; it is written as soon as the one before is durable. A lock writes what is
+still waiting before the keys are dropped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import cast
+
+import flet as ft
+
+from fieldapp.views.model import AppModel
+from fieldapp.views.problems import TYPED, problem_of
+
+Write = Callable[[], None]
+
+
+class Keeper:
+    """The writer of one draft."""
+
+    def __init__(self, app: AppModel) -> None:
+        self._app = app
+        self._lock = threading.Lock()
+        self._pending: Write | None = None
+        self._running = False
+        self._stopped = False
+        app.tablet.before_lock(self.flush)
+
+    def push(self, write: Write) -> None:
+        """Keep this state. Call it on the event loop, after every change."""
+        if self._stopped:
+            return
+        self._pending = write
+        if not self._running:
+            self._running = True
+            self._app.spawn(self._drain)
+
+    def flush(self) -> None:
+        """Write what waits, now."""
+        with self._lock:
+            write, self._pending = self._pending, None
+            if write is not None:
+                write()
+
+    async def stop(self) -> None:
+        """Write no more: what was typed is about to be signed or thrown away."""
+        self._stopped, self._pending = True, None
+        await asyncio.to_thread(self.flush)
+
+    def resume(self) -> None:
+        """It was not signed after all."""
+        self._stopped = False
+
+    async def _drain(self) -> None:
+        try:
+            while self._pending is not None:
+                await asyncio.to_thread(self.flush)
+        except TYPED as error:
+            if self._app.session is not None:
+                self._app.fail(problem_of(error))
+        finally:
+            self._running = False
+
+
+def use_keeper(app: AppModel) -> Keeper:
+    """A hook: the keeper of the component being drawn."""
+    return cast(Keeper, ft.use_ref(lambda: Keeper(app)).current)
