@@ -80,8 +80,9 @@ class Ui:
         return self.root.get_by_role(role, name=name, exact=exact)  # type: ignore[arg-type]
 
     def text(self, words: str) -> Locator:
-        """Nodes that say these words."""
-        return self.root.get_by_text(words)
+        """Nodes that say these words; their echo for screen readers is left out."""
+        echo = "flt-announcement-polite, flt-announcement-assertive"
+        return self.root.get_by_text(words).and_(self.page.locator(f":not({echo})"))
 
     def tap(self, target: str | Locator, name: str | None = None) -> None:
         """Press: an identifier, a role and name, or a node. Sent to the node itself, as others may overlay it."""
