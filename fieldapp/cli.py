@@ -29,6 +29,7 @@ from fieldapp.usecases.caseload import PatientRow, patients
 from fieldapp.usecases.conflict import sides_json
 from fieldapp.usecases.people import first
 from fieldapp.usecases.session import Session
+from fieldapp.usecases.statements import in_order
 from fieldapp.usecases.tablet import Tablet
 
 PASSPHRASE: Final = "FIELDAPP_PASSPHRASE"
@@ -238,7 +239,7 @@ def _patient_line(row: PatientRow, body: Json) -> Json:
 
 
 def _record_line(session: Session, state: RecordState, status: str, *, history: bool) -> Json:
-    revisions = session.store.revisions(state.id)
+    revisions = in_order(session.store.revisions(state.id))
     line: Json = {
         "id": state.id,
         "kind": state.kind,

@@ -194,7 +194,7 @@ def _mine(session: Session, summary: Json, visit: Visit) -> bool:
     clinician = reading.part(summary["visit"][visit.record], "clinician")
     if clinician:
         return clinician.get("id") == session.author.id
-    return visit.team in session.teams
+    return visit.team in session.teams or visit.team in session.team_names
 
 
 def _ucr_clocks(session: Session, summary: Json) -> Iterator[tuple[str, datetime]]:

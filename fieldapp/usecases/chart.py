@@ -182,6 +182,12 @@ def now(session: Session, patient: str) -> Now:
     )
 
 
+def about(session: Session, patient: str) -> tuple[str | None, tuple[str, ...]]:
+    """What the person says of themselves, and how they must be spoken and written to."""
+    details = _newest(session.store.records(patient, {"patient"}), "patient")
+    return reading.text(details, "about_me"), identity(patient, details, session.now()).needs
+
+
 def _banner(session: Session, patient: str, states: Sequence[RecordState]) -> Banner:
     details = next((s for s in states if s.kind == "patient"), None)
     if details is None:

@@ -11,7 +11,7 @@ from fieldapp.domain.records import InvalidBodyError, read_body
 from fieldapp.domain.records.plan import Plan
 from fieldapp.usecases.errors import UnknownRecordError
 from fieldapp.usecases.session import Saved, Session
-from fieldapp.usecases.statements import Change, changes, statements, title_of, words
+from fieldapp.usecases.statements import Change, changes, in_order, statements, title_of, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def plan_view(session: Session, record: str) -> PlanView:
     if state.kind != "plan":
         raise UnknownRecordError("This is not a treatment plan. Open the patient's plan and try again.")
     now = session.now()
-    last = changes("plan", session.store.revisions(record))
+    history = in_order(session.store.revisions(record))
+    last = changes("plan", history)
     shown: dict[str, Statement] = {}
     for path, value in statements("plan", state.body).items():
         by = last.get(path)
@@ -76,7 +77,8 @@ def plan_view(session: Session, record: str) -> PlanView:
         typed = read_body("plan", state.body)
     except InvalidBodyError:
         typed = None
-    newest = max(last.values(), key=lambda c: (c.at, c.revision), default=None)
+    order = {revision.id: n for n, revision in enumerate(history)}
+    newest = max(last.values(), key=lambda c: order[c.revision], default=None)
     changed = ""
     if newest is not None:
         what = dict.fromkeys(title_of("plan", p).lower() for p, c in last.items() if c.revision == newest.revision)

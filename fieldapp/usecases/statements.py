@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from heapq import heapify, heappop, heappush
 from typing import Any, Final, cast
 
 from fieldapp.domain.canonical import Json, canonical_json
@@ -78,7 +79,7 @@ def statements(kind: str, body: Json) -> dict[str, Any]:
 
 def changes(kind: str, revisions: Iterable[Revision]) -> dict[str, Change]:
     """For each statement there is, the revision that last gave it a value none of its parents had."""
-    ordered = sorted(revisions, key=lambda r: (r.true_time, r.id))
+    ordered = in_order(revisions)
     said = {r.id: {p: canonical_json(v) for p, v in statements(kind, r.body).items()} for r in ordered}
     last: dict[str, Change] = {}
     for revision in ordered:
@@ -87,6 +88,29 @@ def changes(kind: str, revisions: Iterable[Revision]) -> dict[str, Change]:
             if all(parent.get(path) != value for parent in before):
                 last[path] = Change(revision.id, revision.author, revision.true_time)
     return last
+
+
+def in_order(revisions: Iterable[Revision]) -> list[Revision]:
+    """Oldest first: every revision after its parents, whatever the clocks said, and by time among equals."""
+    waiting = {revision.id: revision for revision in revisions}
+    children: dict[str, list[Revision]] = {}
+    missing: dict[str, int] = {}
+    for revision in waiting.values():
+        known = [parent for parent in revision.parents if parent in waiting]
+        missing[revision.id] = len(known)
+        for parent in known:
+            children.setdefault(parent, []).append(revision)
+    ready = [(r.true_time, r.id) for r in waiting.values() if not missing[r.id]]
+    heapify(ready)
+    ordered: list[Revision] = []
+    while ready:
+        _, oldest = heappop(ready)
+        ordered.append(waiting[oldest])
+        for child in children.get(oldest, ()):
+            missing[child.id] -= 1
+            if not missing[child.id]:
+                heappush(ready, (child.true_time, child.id))
+    return ordered
 
 
 def words(kind: str, path: str, value: Any) -> str:

@@ -10,12 +10,12 @@ from fieldapp.domain.canonical import Json
 from fieldapp.domain.delivery import RecordStatus
 from fieldapp.domain.display.dates import clinical_datetime, day_and_time
 from fieldapp.domain.state import RecordState
-from fieldapp.storage.model import Delivery
+from fieldapp.storage import Delivery
 from fieldapp.usecases import reading
 from fieldapp.usecases.observations import VALUES, shown
 from fieldapp.usecases.scoring import score_of
 from fieldapp.usecases.session import Saved, Session
-from fieldapp.usecases.statements import kind_title, statements, title_of, words
+from fieldapp.usecases.statements import in_order, kind_title, statements, title_of, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def history(session: Session, record: str) -> Sequence[Version]:
     """Every version of one record, newest first. Raises UnknownRecordError."""
     state = session.record(record)
     now = session.now()
-    revisions = sorted(session.store.revisions(record), key=lambda r: (r.true_time, r.id))
+    revisions = in_order(session.store.revisions(record))
     said = {r.id: statements(state.kind, r.body) for r in revisions}
     found: list[Version] = []
     for revision in revisions:
