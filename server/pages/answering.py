@@ -99,11 +99,11 @@ def _moved_question(page: VisitPage, now: datetime, cannot: Choice) -> tuple[str
     return question, (suits, Choice(AnswerKind.RING, ring_text), cannot)
 
 
-def said(page: VisitPage, wording: Wording) -> tuple[Said, ...]:
+def said(page: VisitPage, wording: Wording, now: datetime) -> tuple[Said, ...]:
     """What was told, the most urgent first. Free text is never shown back: others may hold the link."""
     told: list[Said] = []
     if page.worse_at is not None:
-        sent = f"Sent at {times.clock(page.worse_at)}."
+        sent = f"Sent {times.moment(page.worse_at, now)}."
         told.append(Said("You told us: I feel worse", sent, wording.told_worse, urgent=True))
     given = page.standing_answer()
     if given is not None:
@@ -117,16 +117,16 @@ def said(page: VisitPage, wording: Wording) -> tuple[Said, ...]:
         after = "Changed your mind? Use the buttons below." if page.state in COMING else ""
         if given.kind is AnswerKind.RING:
             after = wording.will_ring
-        told.append(Said(f"You said: {words}", f"{_sent(given.at)} {seen}", after))
+        told.append(Said(f"You said: {words}", f"{_sent(given.at, now)} {seen}", after))
     if page.note_at is not None and page.state in COMING:
-        told.append(Said("You sent a note", _sent(page.note_at)))
+        told.append(Said("You sent a note", _sent(page.note_at, now)))
     if page.feedback_at is not None and page.state is VisitState.DONE:
-        told.append(Said("Thank you for your answers", _sent(page.feedback_at)))
+        told.append(Said("Thank you for your answers", _sent(page.feedback_at, now)))
     return tuple(told)
 
 
-def _sent(at: datetime) -> str:
-    return f"Sent at {times.clock(at)}. The hub has it."
+def _sent(at: datetime, now: datetime) -> str:
+    return f"Sent {times.moment(at, now)}. The hub has it."
 
 
 def shown_mark(window: Window) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from server.pages import times
 from server.pages.answering import Ask, Said, ask, said
@@ -20,6 +20,9 @@ _STEP_OF = {
     VisitState.HERE: 2,
     VisitState.DONE: 3,
 }
+NO_SIGNAL_FOR = timedelta(hours=2)
+"""Silence up to this long is put down to the signal; about a longer one the page says only that it is."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -97,7 +100,7 @@ def sentences(page: VisitPage, wording: Wording, now: datetime) -> Sentences:
         stale=_stale(page, now),
         fresh=f"Up to date at {times.clock(now)}.",
         printed=f"Printed at {times.clock(now)} on {times.full_date(now)}. Times can change. To check, ring us.",
-        said=said(page, wording),
+        said=said(page, wording, now),
         ask=ask(page, now),
         who_heading=("Who is coming" if coming else "Who is here") if coming or page.state is VisitState.HERE else "",
         who=_who(page.carer),
@@ -211,8 +214,9 @@ def _stale(page: VisitPage, now: datetime) -> Stale | None:
         if page.state in (VisitState.PLANNED, VisitState.LATE)
         else ""
     )
-    heard = f"We last heard from {_name(page.carer)} at {times.clock(page.last_heard)}."
-    return Stale(f"This news is {times.length(age)} old", f"The {page.carer.role} has no signal.{maybe} {heard}")
+    no_signal = f"The {page.carer.role} has no signal." if age < NO_SIGNAL_FOR else ""
+    heard = f"We last heard from {_name(page.carer)} {times.moment(page.last_heard, now)}."
+    return Stale(f"This news is {times.length(age)} old", f"{no_signal}{maybe} {heard}".strip())
 
 
 def _next_visit(page: VisitPage, now: datetime) -> str:
