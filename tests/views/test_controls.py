@@ -62,6 +62,28 @@ def test_an_icon_alone_is_named_and_a_press_arrives() -> None:
     run(story)
 
 
+def test_a_callback_gets_no_event_and_is_awaited() -> None:
+    async def story() -> None:
+        pressed: list[str] = []
+
+        async def later() -> None:
+            pressed.append("later")
+
+        @ft.component
+        def view() -> ft.Control:
+            return col(
+                button(TABLET, "First", lambda name="first": pressed.append(name)),
+                button(TABLET, "Later", lambda: later()),
+            )
+
+        async with drawn(view) as ui:
+            await ui.tap("First")
+            await ui.tap("Later")
+        assert pressed == ["first", "later"]
+
+    run(story)
+
+
 def test_a_button_switched_off_looks_and_is_disabled() -> None:
     made = button(TABLET, "Settle", None)
     assert isinstance(made, ft.FilledButton)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from inspect import isawaitable
 from typing import Final, Literal
 
 import flet as ft
@@ -12,8 +13,22 @@ from fieldapp.views.controls.layout import col, row
 from fieldapp.views.controls.text import icon, text
 from fieldapp.views.metrics import Metrics
 
-OnClick = Callable[[], Awaitable[None] | None] | None
+OnClick = Callable[[], object] | None
 ButtonKind = Literal["primary", "danger", "secondary", "soft", "quiet"]
+
+
+def handler(on_click: OnClick) -> Callable[[], Awaitable[None]] | None:
+    """The callback as Flet calls it: without an event, even when it has default arguments, and awaited if need be."""
+    if on_click is None:
+        return None
+    pressed = on_click
+
+    async def run() -> None:
+        result: object = pressed()
+        if isawaitable(result):
+            await result
+
+    return run
 
 
 def named(
@@ -60,7 +75,7 @@ def pressable(
     surface = ft.Container(
         silent(content) if label is not None else content,
         ink=on_click is not None,
-        on_click=on_click,
+        on_click=handler(on_click),
         bgcolor=bgcolor,
         padding=padding,
         border_radius=radius,
@@ -111,7 +126,7 @@ def button(
     )
     made = ft.FilledButton(
         content=silent(inside) if spoken else inside,
-        on_click=on_click,
+        on_click=handler(on_click),
         disabled=off,
         height=max(t.TARGET, height * min(m.text_scale, cap)),
         width=None if width is None else m.px(width),
