@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
@@ -87,13 +88,16 @@ def untouched(path: Path) -> Generator[sqlite3.Connection, None, None]:
 
 @contextmanager
 def translated() -> Generator[None, None, None]:
-    """Turns the driver's errors into the store's; neither statements nor values are in them."""
+    """Turns the driver's and the platform's errors into the store's; neither statements nor values are in them."""
     try:
         yield
     except DBAPIError as error:
         raise _translation(error.orig) from None
     except sqlite3.Error as error:
         raise _translation(error) from None
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        raise (DiskFullError if full else DiskError)() from None
 
 
 def _uri(path: Path, mode: str) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from fieldapp.domain.clock import Clock
+from fieldapp.storage.engine import translated
 from fieldapp.storage.errors import LockedOutError
 from fieldapp.storage.files import file_lock, sync_directory
 
@@ -35,9 +36,10 @@ class Lockout:
 
         Raises:
             LockedOutError: the wait after the last failure is not over. This does not count as an attempt.
+            DiskError: it could not be written down, so nothing was looked at.
         """
         new = not self._path.exists()
-        with file_lock(self._path, wait=True) as descriptor:
+        with translated(), file_lock(self._path, wait=True) as descriptor:
             assert descriptor is not None
             times = self._read(descriptor)
             now = self._now()
@@ -45,13 +47,13 @@ class Lockout:
                 self._wait(descriptor, times, now)
             self._write(descriptor, [*times, now])
             self._last = self._clock.monotonic()
-        if new:
-            sync_directory(self._path.parent)
+            if new:
+                sync_directory(self._path.parent)
         return _delay(len(times) + 1)
 
     def succeeded(self) -> None:
         """Strike out what was written down."""
-        with file_lock(self._path, wait=True) as descriptor:
+        with translated(), file_lock(self._path, wait=True) as descriptor:
             assert descriptor is not None
             self._write(descriptor, [])
         self._last = None

@@ -13,7 +13,7 @@ from fieldapp.storage import tables
 from fieldapp.storage.core import Core
 from fieldapp.storage.errors import KeystoreLostError
 from fieldapp.storage.kdf import DEFAULT, SALT_BYTES, KdfParameters
-from fieldapp.storage.keys import Key, check_passphrase, new_key, passphrase_sealer, wrap
+from fieldapp.storage.keys import Key, Keys, check_passphrase, new_key, passphrase_sealer, wrap
 from fieldapp.storage.model import Identity
 
 
@@ -55,27 +55,11 @@ class People(Core):
         Raises:
             WeakPassphraseError, KeystoreLostError
         """
-        keys = self._keys
-        with self._reading() as tx:
-            with_keystore = bool(tx.execute(_KEYSTORE, {"slot": keys.slot}).scalar_one())
-        secret = self._keystore.read(keys.store.hex()) if with_keystore else b""
-        if secret is None:
-            raise KeystoreLostError
-        row = person_row(
-            passphrase,
-            secret,
-            clinician=new_key(self._entropy),
-            store_key=keys.store_key,
-            store=keys.store,
-            slot=self._entropy(8).hex(),
-            name=name,
-            role=role,
-            kdf=kdf,
-            entropy=self._entropy,
-        )
+        slot = self._entropy(8).hex()
+        row = self._row(new_key(self._entropy), slot, passphrase, name, role, kdf)
         with self._writing() as tx:
             tx.execute(insert(tables.person), row)
-        return row["slot"]
+        return slot
 
     def change_passphrase(self, passphrase: str, *, kdf: KdfParameters = DEFAULT) -> None:
         """Wrap this clinician's key anew; nothing else is sealed again.
@@ -83,35 +67,32 @@ class People(Core):
         Raises:
             WeakPassphraseError, KeystoreLostError
         """
-        keys = self._keys
         with self._reading() as tx:
-            old = tx.execute(_PERSON, {"slot": keys.slot}).one()
-        secret = self._keystore.read(keys.store.hex()) if old.keystore else b""
+            old = tx.execute(_PERSON, {"slot": self.slot}).one()
+        row = self._row(self._keys.clinician, self.slot, passphrase, old.name, old.role, kdf)
+        with self._writing() as tx:
+            tx.execute(update(tables.person).where(tables.person.c.slot == self.slot).values(row))
+
+    def _row(
+        self, clinician: Key, slot: str, passphrase: str, name: str, role: str, kdf: KdfParameters
+    ) -> dict[str, Any]:
+        own = self._keys
+        with self._reading() as tx:
+            with_keystore = tx.execute(_PERSON, {"slot": own.slot}).one().keystore
+        secret = self._keystore.read(own.store.hex()) if with_keystore else b""
         if secret is None:
             raise KeystoreLostError
-        row = person_row(
-            passphrase,
-            secret,
-            clinician=keys.clinician,
-            store_key=keys.store_key,
-            store=keys.store,
-            slot=keys.slot,
-            name=old.name,
-            role=old.role,
-            kdf=kdf,
-            entropy=self._entropy,
+        keys = Keys(own.store, slot, clinician, own.store_key, self._entropy)
+        return person_row(
+            passphrase, secret, keys=keys, slot=slot, name=name, role=role, kdf=kdf, entropy=self._entropy
         )
-        with self._writing() as tx:
-            tx.execute(update(tables.person).where(tables.person.c.slot == keys.slot).values(row))
 
 
 def person_row(
     passphrase: str,
     secret: bytes,
     *,
-    clinician: Key,
-    store_key: Key,
-    store: bytes,
+    keys: Keys,
     slot: str,
     name: str,
     role: str,
@@ -121,7 +102,7 @@ def person_row(
     """The row through which one clinician reaches the store key. `secret` is the keystore's, or empty without one."""
     check_passphrase(passphrase, with_keystore=bool(secret))
     salt = entropy(SALT_BYTES)
-    outer = passphrase_sealer(passphrase, secret, slot=slot, salt=salt, cost=kdf, store=store, entropy=entropy)
+    outer = passphrase_sealer(passphrase, secret, slot=slot, salt=salt, cost=kdf, store=keys.store, entropy=entropy)
     return {
         "slot": slot,
         "name": name,
@@ -131,11 +112,10 @@ def person_row(
         "passes": kdf.passes,
         "lanes": kdf.lanes,
         "keystore": int(bool(secret)),
-        "clinician_key": wrap(outer, "person.clinician_key", slot, clinician),
-        "store_key": wrap(clinician.sealer(store, entropy), "person.store_key", slot, store_key),
+        "clinician_key": wrap(outer, "person.clinician_key", slot, keys.clinician),
+        "store_key": wrap(keys.drafts, "person.store_key", slot, keys.store_key),
     }
 
 
 _RELABEL = update(tables.person).where(tables.person.c.slot == bindparam("of"))
-_KEYSTORE = select(tables.person.c.keystore).where(tables.person.c.slot == bindparam("slot"))
 _PERSON = select(tables.person).where(tables.person.c.slot == bindparam("slot"))

@@ -64,44 +64,39 @@ def create_store(
         StoreExistsError, WeakPassphraseError, DiskError
     """
     files = StoreFiles(directory)
+    check_passphrase(passphrase, with_keystore=not isinstance(keystore, NoKeyStore))
     if files.database.exists():
         raise StoreExistsError
-    directory.mkdir(parents=True, exist_ok=True)
-    with file_lock(files.creating, wait=True):
-        if files.database.exists():
-            raise StoreExistsError
-        _clear_unfinished(files)
-        store, secret = entropy(16), entropy(KEY_BYTES)
-        check_passphrase(passphrase, with_keystore=not isinstance(keystore, NoKeyStore))
-        if not keystore.write(store.hex(), secret):
-            secret = b""
-        clinician, store_key, slot = new_key(entropy), new_key(entropy), entropy(8).hex()
-        row = person_row(
-            passphrase,
-            secret,
-            clinician=clinician,
-            store_key=store_key,
-            store=store,
-            slot=slot,
-            name="",
-            role="",
-            kdf=kdf,
-            entropy=entropy,
-        )
-        keys = Keys(store, slot, clinician, store_key, entropy)
-        engine = create_database(files.unfinished)
-        with translated():
-            with engine.begin() as tx:
-                tables.metadata.create_all(tx)
-                tx.execute(insert(tables.store), {"id": store})
-                tx.execute(insert(tables.generation), {"value": 0})
-                tx.execute(insert(tables.person), row)
-                put_setting(tx, keys.settings, "device_key", entropy(32).hex())
-            engine.dispose()
-            finish_database(files.unfinished, schema=tables.SCHEMA, application_id=tables.APPLICATION_ID)
-        files.unfinished.replace(files.database)
-        sync_directory(directory)
+    with translated():
+        directory.mkdir(parents=True, exist_ok=True)
+        with file_lock(files.creating, wait=True):
+            if files.database.exists():
+                raise StoreExistsError
+            _clear_unfinished(files)
+            keys = _write_unfinished(files, passphrase, kdf, entropy, keystore)
+            files.unfinished.replace(files.database)
+            sync_directory(directory)
     return Store(files, keys, clock=clock, entropy=entropy, keystore=keystore)
+
+
+def _write_unfinished(
+    files: StoreFiles, passphrase: str, kdf: KdfParameters, entropy: Entropy, keystore: KeyStore
+) -> Keys:
+    store, secret, slot = entropy(16), entropy(KEY_BYTES), entropy(8).hex()
+    if not keystore.write(store.hex(), secret):
+        secret = b""
+    keys = Keys(store, slot, new_key(entropy), new_key(entropy), entropy)
+    row = person_row(passphrase, secret, keys=keys, slot=slot, name="", role="", kdf=kdf, entropy=entropy)
+    engine = create_database(files.unfinished)
+    with engine.begin() as tx:
+        tables.metadata.create_all(tx)
+        tx.execute(insert(tables.store), {"id": store})
+        tx.execute(insert(tables.generation), {"value": 0})
+        tx.execute(insert(tables.person), row)
+        put_setting(tx, keys.settings, "device_key", entropy(32).hex())
+    engine.dispose()
+    finish_database(files.unfinished, schema=tables.SCHEMA, application_id=tables.APPLICATION_ID)
+    return keys
 
 
 def open_store(
