@@ -17,6 +17,19 @@ def use_state(initial: T | Callable[[], T]) -> tuple[T, Setter[T]]:
     return cast(Callable[[Any], tuple[T, Setter[T]]], getattr(ft, "use_state"))(initial)  # noqa: B009
 
 
+def use_typed(initial: str = "") -> tuple[str, Callable[[str], None], Callable[[], str]]:
+    """What is typed in a field: the words to draw, a setter, and a getter that a button's handler must use, since a
+    quick finger may press before the last key was drawn."""
+    shown, show = use_state(initial)
+    latest = ft.use_ref(initial)
+
+    def set_(words: str) -> None:
+        latest.current = words
+        show(words)
+
+    return shown, set_, lambda: latest.current or ""
+
+
 def memo(fn: Callable[P, T]) -> Callable[P, T]:
     """The component `fn`, drawn again only when its arguments differ: for rows of long lists. Pass values that compare
     by value, and bound methods instead of lambdas."""

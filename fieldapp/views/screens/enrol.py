@@ -16,7 +16,7 @@ from fieldapp.views.controls.layout import Maybe, col, row
 from fieldapp.views.controls.press import button
 from fieldapp.views.controls.states import notice
 from fieldapp.views.controls.text import text
-from fieldapp.views.hooks import use_state
+from fieldapp.views.hooks import use_state, use_typed
 from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
 from fieldapp.views.problems import TYPED, Problem, problem_of
@@ -65,10 +65,10 @@ def Enrol(app: AppModel, m: Metrics) -> ft.Control:
 @ft.component
 def EnrolForm(app: AppModel, m: Metrics) -> ft.Control:
     """The four fields; it holds what is typed."""
-    server, set_server = use_state(app.device.server)
-    code, set_code = use_state("")
-    passphrase, set_passphrase = use_state("")
-    again, set_again = use_state("")
+    server, set_server, server_now = use_typed(app.device.server)
+    code, set_code, code_now = use_typed()
+    passphrase, set_passphrase, passphrase_now = use_typed()
+    again, set_again, again_now = use_typed()
     pressed, set_pressed = use_state(False)
     busy, set_busy = use_state(False)
     problem, set_problem = use_state(app.problem or Problem("", ""))
@@ -81,11 +81,12 @@ def EnrolForm(app: AppModel, m: Metrics) -> ft.Control:
     async def enrol() -> None:
         set_pressed(True)
         set_problem(Problem("", ""))
-        if busy or _faults(server, code, passphrase, again):
+        address, once, secret = server_now(), code_now(), passphrase_now()
+        if busy or _faults(address, once, secret, again_now()):
             return
         set_busy(True)
         try:
-            session: Session = await asyncio.to_thread(app.tablet.enrol, server, code, passphrase)
+            session: Session = await asyncio.to_thread(app.tablet.enrol, address, once, secret)
         except TYPED as error:
             set_problem(problem_of(error))
         else:

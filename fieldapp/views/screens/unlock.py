@@ -18,7 +18,7 @@ from fieldapp.views.controls.lists import radio_row
 from fieldapp.views.controls.marks import avatar
 from fieldapp.views.controls.press import button
 from fieldapp.views.controls.text import section
-from fieldapp.views.hooks import Setter, use_state
+from fieldapp.views.hooks import Setter, use_state, use_typed
 from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
 from fieldapp.views.problems import TYPED, Problem, problem_of
@@ -51,7 +51,7 @@ def PassphraseForm(app: AppModel, m: Metrics, people: tuple[PersonLabel, ...]) -
     """Who, and the passphrase; it holds what is typed, so that nothing else is drawn again with each key."""
     named = [person for person in people if person.name]
     slot, choose = use_state(named[0].slot if named else "")
-    typed, type_ = use_state("")
+    typed, type_, passphrase = use_typed()
     busy, set_busy = use_state(False)
     wrong, set_wrong = use_state(Problem("", ""))
     until, set_until = use_state(0.0)
@@ -68,12 +68,12 @@ def PassphraseForm(app: AppModel, m: Metrics, people: tuple[PersonLabel, ...]) -
     async def unlock() -> None:
         if busy or until > clock.monotonic():
             return
-        if not typed:
+        if not passphrase():
             set_wrong(Problem("Type your passphrase", "empty"))
             return
         set_busy(True)
         try:
-            session: Session = await asyncio.to_thread(app.tablet.unlock, typed, slot or None)
+            session: Session = await asyncio.to_thread(app.tablet.unlock, passphrase(), slot or None)
         except TYPED as error:
             fail(problem_of(error))
         else:
