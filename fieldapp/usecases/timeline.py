@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from fieldapp.domain.canonical import Json
+from fieldapp.domain.codes import MEASUREMENTS
 from fieldapp.domain.delivery import RecordStatus
 from fieldapp.domain.display.dates import clinical_datetime, day_and_time
 from fieldapp.domain.state import RecordState
@@ -16,6 +18,8 @@ from fieldapp.usecases.observations import VALUES, shown
 from fieldapp.usecases.scoring import score_of
 from fieldapp.usecases.session import Saved, Session
 from fieldapp.usecases.statements import in_order, kind_title, statements, title_of, words
+
+_HIDDEN: Final = frozenset({"visit", "episode", "about", "entered_in_error"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,24 @@ def history(session: Session, record: str) -> Sequence[Version]:
             )
         )
     return list(reversed(found))
+
+
+def values(kind: str, body: Json) -> list[tuple[str, str]]:
+    """Everything a record says, as (label, words), numbers with their units; ids of other records are left out."""
+    found: list[tuple[str, str]] = []
+    for path, value in statements(kind, body).items():
+        if path in _HIDDEN or value in (None, "", [], {}):
+            continue
+        if kind == "observations" and path in VALUES:
+            label = "Air or oxygen" if path == "on_oxygen" else MEASUREMENTS[path].label
+            found.append((label, shown(path, value)))
+        elif kind == "observations" and path == "recorded_news2":
+            found.append(("NEWS2 as recorded", str(value)))
+        else:
+            found.append((title_of(kind, path), words(kind, path, value)))
+    if kind == "observations" and (total := score_of(body).total) is not None:
+        found.insert(0, ("NEWS2 computed", str(total)))
+    return found
 
 
 def mark_in_error(session: Session, record: str, reason: str) -> Saved:

@@ -148,9 +148,7 @@ def _due(m: Metrics, each: Due, i: int, on_record: Callable[[], None]) -> ft.Con
         what = medicine_words(plan_form.line(each.medicine))
     said = ", ".join((each.when, each.what, each.soon))
     press = on_record if each.kind == "observations" else None
-    return task_row(
-        m, _DUE[each.kind], each.when, what, each.soon, each.tone, press, label=said, identifier=f"due-{i}"
-    )
+    return task_row(m, _DUE[each.kind], each.when, what, each.soon, each.tone, press, label=said, identifier=f"due-{i}")
 
 
 def _quiet(sentence: str) -> ft.Control:

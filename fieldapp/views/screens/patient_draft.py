@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from typing import cast
+from collections.abc import Callable, Coroutine
+from typing import Generic, TypeVar, cast
 
 import flet as ft
 
+from fieldapp.views.controls.forms import confirm_dialog
+from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
 from fieldapp.views.problems import TYPED, problem_of
 
+T = TypeVar("T")
 Write = Callable[[], None]
 
 
@@ -69,3 +72,25 @@ class Keeper:
 def use_keeper(app: AppModel) -> Keeper:
     """A hook: the keeper of the component being drawn."""
     return cast(Keeper, ft.use_ref(lambda: Keeper(app)).current)
+
+
+class Box(Generic[T]):
+    """The newest value, for handlers that must not work on what was last drawn."""
+
+    def __init__(self, value: T) -> None:
+        self.value = value
+
+
+def use_box(initial: T) -> Box[T]:
+    """A hook: a box that lives as long as the component."""
+    return cast("Box[T]", ft.use_ref(lambda: Box(initial)).current)
+
+
+def discard_dialog(
+    m: Metrics, what: str, on_discard: Callable[[], Coroutine[None, None, None]], on_cancel: Callable[[], None]
+) -> ft.AlertDialog:
+    """Throwing away what was typed is asked about, once."""
+    sentence = "What you have typed goes for good. It was not saved or sent."
+    return confirm_dialog(
+        m, f"Discard this {what}?", sentence, "Discard", on_discard, on_cancel, danger=True, cancel="Keep writing"
+    )

@@ -68,5 +68,7 @@ def record_dialog(
     for choice in offered:
         lines += [rule(), line(choice)] if lines else [line(choice)]
     close = button(m, "Close", on_close, "secondary", expand=True, identifier="dialog-cancel")
-    inside = ft.Container(col(*lines, ft.Container(row(close), margin=ft.Margin.only(top=t.S3)), gap=0), width=m.px(420))
+    inside = ft.Container(
+        col(*lines, ft.Container(row(close), margin=ft.Margin.only(top=t.S3)), gap=0), width=m.px(420)
+    )
     return dialog("Record", inside, on_close)
