@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 from server.pages import times
 from server.pages.errors import FormRefusedError
 from server.pages.model import COMING, Answer, AnswerKind, Reply, VisitPage, VisitState, Window
+from server.pages.naming import name
 from server.pages.wording import Wording
 
 NOTE_LIMIT = 300
@@ -58,8 +59,8 @@ def ask(page: VisitPage, now: datetime) -> Ask | None:
         return None
     hint = ""
     if page.staleness(now) is not None:
-        name = page.carer.first_name or f"The {page.carer.role}"
-        hint = f"We get your answer at once. {name} will see it when the signal is back."
+        carer = name(page.carer, start=True)
+        hint = f"We get your answer at once. {carer} will see it when the signal is back."
     return Ask(question, choices, hint)
 
 
@@ -107,8 +108,8 @@ def said(page: VisitPage, wording: Wording, now: datetime) -> tuple[Said, ...]:
         told.append(Said("You told us: I feel worse", sent, wording.told_worse, urgent=True))
     given = page.standing_answer()
     if given is not None:
-        name = page.carer.first_name or f"The {page.carer.role}"
-        seen = f"{name} has seen it." if given.seen else f"{name} has not seen it yet."
+        carer = name(page.carer, start=True)
+        seen = f"{carer} has seen it." if given.seen else f"{carer} has not seen it yet."
         words = {
             AnswerKind.SUITS: "this time suits me",
             AnswerKind.CANNOT: "I can’t be there",
@@ -141,8 +142,8 @@ def read_form(body: bytes) -> dict[str, str]:
     except ValueError as error:
         raise FormRefusedError("We could not read your answer. Please try again, or ring us.") from error
     form: dict[str, str] = {}
-    for name, value in pairs:
-        form.setdefault(name, value)
+    for field, value in pairs:
+        form.setdefault(field, value)
     return form
 
 

@@ -12,8 +12,9 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, FileSystemLoad
 
 from server.pages import answering
 from server.pages.errors import StylesNotBuiltError
+from server.pages.headline import STEPS
 from server.pages.model import Reply, VisitPage
-from server.pages.sentences import STEPS, sentences
+from server.pages.sentences import sentences
 from server.pages.wording import Wording
 
 HERE = Path(__file__).parent

@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server.pages import times
 from server.pages.answering import Ask, Said, ask, said
-from server.pages.model import COMING, Carer, OtherVisit, VisitPage, VisitState
+from server.pages.headline import Headline, headline_of
+from server.pages.model import COMING, OtherVisit, VisitPage, VisitState
+from server.pages.naming import at_time, name, who
 from server.pages.wording import Wording
 
-STEPS = ("Planned", "On the way", "Here", "Done")
-_STEP_OF = {
-    VisitState.PLANNED: 0,
-    VisitState.LATE: 0,
-    VisitState.ON_THE_WAY: 1,
-    VisitState.HERE: 2,
-    VisitState.DONE: 3,
-}
 NO_SIGNAL_FOR = timedelta(hours=2)
 """Silence up to this long is put down to the signal; about a longer one the page says only that it is."""
 
+_DayWords = Callable[[datetime, datetime], str]
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """The one thing to know. `day_printed` is the day without “today”, which paper outlives."""
-
-    tag: str
-    colour: str
-    tone: str
-    day: str
-    day_printed: str
-    text: str
-    is_time: bool
-    step: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +44,8 @@ class Sentences:
     title: str
     headline: Headline
     change: Change | None
-    lede: tuple[str, ...]
+    lede: str
+    lede_printed: str
     lede_on_screen: str
     ring_why: str
     stale: Stale | None
@@ -88,13 +70,15 @@ class Sentences:
 def sentences(page: VisitPage, wording: Wording, now: datetime) -> Sentences:
     """The page in words. Codes the wording does not know are left out and counted in the log."""
     purposes = _phrases(page.what_for, wording.purposes)
-    headline = _headline(page, now)
+    reason = _reason(page, wording)
+    headline = headline_of(page, now)
     coming = page.state in COMING
     return Sentences(
         title=f"{headline.tag}: {headline.text} – your visit",
         headline=headline,
         change=_change(page),
-        lede=_lede(page, wording, now),
+        lede=_lede(page, reason, now, times.relative_day),
+        lede_printed=_lede(page, reason.replace(" today", ""), now, times.dated_day),
         lede_on_screen=_on_screen(page, now),
         ring_why=_ring_why(page, now),
         stale=_stale(page, now),
@@ -103,7 +87,7 @@ def sentences(page: VisitPage, wording: Wording, now: datetime) -> Sentences:
         said=said(page, wording, now),
         ask=ask(page, now),
         who_heading=("Who is coming" if coming else "Who is here") if coming or page.state is VisitState.HERE else "",
-        who=_who(page.carer),
+        who=who(page.carer),
         badge=wording.badge_of(page.carer),
         badge_name=page.carer.first_name or "",
         badge_role=page.carer.role.capitalize(),
@@ -115,41 +99,6 @@ def sentences(page: VisitPage, wording: Wording, now: datetime) -> Sentences:
         takes_note=coming,
         asks_feedback=page.state is VisitState.DONE and page.feedback_at is None,
     )
-
-
-def _headline(page: VisitPage, now: datetime) -> Headline:
-    tag, colour, tone = {
-        VisitState.PLANNED: ("Planned", "white", ""),
-        VisitState.ON_THE_WAY: ("On the way", "yellow", ""),
-        VisitState.LATE: ("Running late", "yellow", ""),
-        VisitState.HERE: ("Here now", "green", ""),
-        VisitState.DONE: ("Done", "white", "done"),
-        VisitState.MOVED: (_moved_tag(page, now), "yellow", ""),
-        VisitState.CANCELLED: ("Cancelled", "red", "off"),
-    }[page.state]
-    words = {
-        VisitState.HERE: f"{_name(page.carer, start=True)} {_at('arrived', page.arrived_at, 'is here')}",
-        VisitState.DONE: "Your visit is done",
-        VisitState.CANCELLED: f"Nobody is coming {times.relative_day(page.window.start, now)}",
-    }.get(page.state)
-    return Headline(
-        tag=tag,
-        colour=colour,
-        tone=tone,
-        day=times.near_day(page.window.start, now),
-        day_printed=times.day(page.window.start),
-        text=words or times.span(page.window),
-        is_time=words is None,
-        step=_STEP_OF.get(page.state),
-    )
-
-
-def _moved_tag(page: VisitPage, now: datetime) -> str:
-    ahead = times.days_ahead(page.window.start, now)
-    before = page.previous_window
-    if before is not None and times.days_ahead(before.start, now) == ahead:
-        return "New time"
-    return f"Moved to {({0: 'today', 1: 'tomorrow'}).get(ahead, times.weekday(page.window.start))}"
 
 
 def _change(page: VisitPage) -> Change | None:
@@ -169,37 +118,39 @@ def _change(page: VisitPage) -> Change | None:
     return None
 
 
-def _lede(page: VisitPage, wording: Wording, now: datetime) -> tuple[str, ...]:
-    who = _who(page.carer, start=True)
-    reason = "".join(f" {r}" for r in _phrases((page.reason,) if page.reason else (), wording.reasons))
+def _reason(page: VisitPage, wording: Wording) -> str:
+    return "".join(_phrases((page.reason,) if page.reason else (), wording.reasons))
+
+
+def _lede(page: VisitPage, reason: str, now: datetime, day_words: _DayWords) -> str:
+    carer = who(page.carer, start=True)
+    because = f" {reason}" if reason else ""
     match page.state:
         case VisitState.PLANNED:
-            return (f"{who} plans to come in this time.",)
+            return f"{carer} plans to come in this time."
         case VisitState.ON_THE_WAY:
-            return (f"{who} is on the way to you.",)
+            return f"{carer} is on the way to you."
         case VisitState.LATE:
-            return (f"Sorry. {who} is still coming.{reason}",)
+            return f"Sorry. {carer} is still coming.{because}"
         case VisitState.HERE:
-            return (f"The visit takes about {times.length(page.duration)}.",) if page.duration else ()
+            return f"The visit takes about {times.length(page.duration)}." if page.duration else ""
         case VisitState.DONE:
-            left = f"{who} {_at('left', page.left_at, 'has left')}."
-            return (left + _next_visit(page, now),)
+            return f"{carer} {at_time('left', page.left_at, 'has left')}." + _next_visit(page, now, day_words)
         case VisitState.MOVED:
-            when = times.relative_day(page.window.start, now)
-            return (f"Sorry.{reason} {who} plans to come {when} instead.",)
+            return f"Sorry.{because} {carer} plans to come {day_words(page.window.start, now)} instead."
         case VisitState.CANCELLED:
-            return ((reason.strip() or "Sorry. We cancelled this visit.") + _next_visit(page, now),)
+            return (reason or "Sorry. We cancelled this visit.") + _next_visit(page, now, day_words)
 
 
 def _on_screen(page: VisitPage, now: datetime) -> str:
     if page.state is VisitState.PLANNED and not page.is_overdue(now):
-        return f"You will see a shorter time here when {_name(page.carer)} sets off."
+        return f"You will see a shorter time here when {name(page.carer)} sets off."
     return ""
 
 
 def _ring_why(page: VisitPage, now: datetime) -> str:
     if page.state is VisitState.HERE:
-        return f"Is {_name(page.carer)} not with you?"
+        return f"Is {name(page.carer)} not with you?"
     if page.is_overdue(now):
         return "Sorry. This time has passed and we do not know why. Please ring us."
     return ""
@@ -210,20 +161,20 @@ def _stale(page: VisitPage, now: datetime) -> Stale | None:
     if age is None or page.last_heard is None:
         return None
     maybe = (
-        f" {_name(page.carer, start=True)} may already be on the way."
+        f" {name(page.carer, start=True)} may already be on the way."
         if page.state in (VisitState.PLANNED, VisitState.LATE)
         else ""
     )
     no_signal = f"The {page.carer.role} has no signal." if age < NO_SIGNAL_FOR else ""
-    heard = f"We last heard from {_name(page.carer)} {times.moment(page.last_heard, now)}."
+    heard = f"We last heard from {name(page.carer)} {times.moment(page.last_heard, now)}."
     return Stale(f"This news is {times.length(age)} old", f"{no_signal}{maybe} {heard}".strip())
 
 
-def _next_visit(page: VisitPage, now: datetime) -> str:
+def _next_visit(page: VisitPage, now: datetime, day_words: _DayWords) -> str:
     following = page.next_visit(now)
     if following is None:
         return ""
-    when = times.relative_day(following.window.start, now)
+    when = day_words(following.window.start, now)
     return f" Your next visit is {when}, {times.span(following.window)}."
 
 
@@ -234,21 +185,6 @@ def _listable(page: VisitPage, now: datetime) -> list[OtherVisit]:
 
 def _visit_row(visit: OtherVisit) -> tuple[str, str, str]:
     return times.short_day(visit.window.start), times.span(visit.window), visit.role.capitalize()
-
-
-def _who(carer: Carer, *, start: bool = False) -> str:
-    """`Ann, nurse,` within a sentence; `A nurse` while nobody is named. Without `start`: as a heading."""
-    if carer.first_name:
-        return f"{carer.first_name}, {carer.role}{',' if start else ''}"
-    return f"{'An' if carer.role[:1].lower() in 'aeiou' else 'A'} {carer.role}"
-
-
-def _name(carer: Carer, *, start: bool = False) -> str:
-    return carer.first_name or f"{'The' if start else 'the'} {carer.role}"
-
-
-def _at(verb: str, at: datetime | None, otherwise: str) -> str:
-    return f"{verb} at {times.clock(at)}" if at else otherwise
 
 
 def _phrases(codes: Iterable[str], phrases: Mapping[str, str]) -> tuple[str, ...]:

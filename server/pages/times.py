@@ -61,6 +61,11 @@ def relative_day(at: datetime, now: datetime) -> str:
     return {0: "today", 1: "tomorrow"}.get(days_ahead(at, now), f"on {day(at)}")
 
 
+def dated_day(at: datetime, now: datetime) -> str:
+    """As `relative_day`, for paper, which outlives today and tomorrow: always `on Thursday 26 November`."""
+    return f"on {day(at)}"
+
+
 def moment(at: datetime, now: datetime) -> str:
     """For the middle of a sentence: `at 9:57am`, with the day when it was not today."""
     return f"at {clock(at)}" if days_ahead(at, now) == 0 else f"at {clock(at)} on {day(at)}"

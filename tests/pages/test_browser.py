@@ -195,6 +195,18 @@ def test_another_site_cannot_answer_for_the_patient(site: Site, phone: BrowserCo
     assert site.visits.answers == []
 
 
+@pytest.mark.parametrize("view", ["planned", "late", "done", "moved", "cancelled", "large"])
+def test_paper_outlives_today_and_tomorrow(view: str, site: Site, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    show(page, site, view)
+    page.emulate_media(media="print")
+    text = page.locator("body").inner_text()
+    assert not re.search(r"today|tomorrow", text, re.IGNORECASE)
+    assert "Printed at " in text
+    if view in ("done", "cancelled"):
+        assert "Your next visit is on Wednesday 25 November, 1pm to 3pm." in text
+
+
 def test_one_sheet_of_paper_without_buttons_or_today(site: Site, phone: BrowserContext) -> None:
     page = phone.new_page()
     show(page, site, "planned")
