@@ -36,7 +36,7 @@ class Core:
         self._writer = open_engine(files.database, writer=True)
         self._readers = open_engine(files.database, writer=False)
         self._lock = threading.RLock()
-        self._log_holds_forgotten = False
+        self._log_holds_forgotten = True
 
     @property
     def slot(self) -> str:

@@ -45,7 +45,7 @@ class StoreFiles:
 @contextmanager
 def file_lock(path: Path, *, wait: bool) -> Generator[int | None, None, None]:
     """Hold `path` alone among all threads and processes; yields its descriptor, or None where another holds it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o600)
     try:
         held = _lock(descriptor, wait)
         try:
