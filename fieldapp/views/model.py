@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 import flet as ft
@@ -40,7 +41,8 @@ class AppModel(ft.Observable):
     """The app of one page session.
 
     `revision` grows with every change of the store, `tick` with every minute: what is read from the store depends on
-    both. `selected` is the patient beside the list from 1100 text px on. `problem` is shown until it is dismissed.
+    both. `selected` is the patient beside the list from 1100 text px on. `locked_at` (UTC) is when
+    this page session last locked itself. `problem` is shown until it is dismissed.
     `badge` is None until the store was read for the first time, `auto` the state of the sync worker.
     """
 
@@ -55,6 +57,7 @@ class AppModel(ft.Observable):
     badge: Badge | None = None
     auto: AutoState = field(default_factory=AutoState)
     aeroplane: bool = False
+    locked_at: datetime | None = None
     message: Message | None = None
     problem: Problem | None = None
 
@@ -142,7 +145,7 @@ class AppModel(ft.Observable):
         """Clear the screen and drop the keys, at once. What was typed is kept sealed by the screens themselves."""
         if self.session is None:
             return
-        self.session = None
+        self.session, self.locked_at = None, self.device.clock.now()
         self.stage = "locked"
         self.stack, self.selected, self.message, self.problem = (), None, None, None
         self.badge, self.auto = None, AutoState()

@@ -17,16 +17,17 @@ from fieldapp.views.controls.banner import danger_strip, pane_header
 from fieldapp.views.controls.layout import CENTER, START, Maybe, card, col, dock, fact, fill, lines, row, rows, scroll
 from fieldapp.views.controls.lists import task_row
 from fieldapp.views.controls.marks import chip, score_tile, tag
+from fieldapp.views.controls.press import button
 from fieldapp.views.controls.score import points_list
 from fieldapp.views.controls.states import state_page
-from fieldapp.views.controls.text import section, text
+from fieldapp.views.controls.text import icon, section, text
 from fieldapp.views.controls.trend import Reading, ScoreChart
 from fieldapp.views.loading import use_loaded
 from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
 from fieldapp.views.navigation import OpenPatient
 from fieldapp.views.people import dangers, shown
-from fieldapp.views.screens.visits import Say, late_button, reach, say_button, travel, visit_title
+from fieldapp.views.screens.visits import Say, journey, late_button, reach, say_button, visit_title
 
 _DUE: Final[dict[str, ft.IconData]] = {
     "medicine": ft.Icons.MEDICATION_OUTLINED,
@@ -72,10 +73,9 @@ def visit_card(m: Metrics, visit: Visit, address: str, title: str) -> ft.Control
         gap=t.S4,
         align=START,
     )
-    under = travel(m, visit.travel) if visit.travel else fact(ft.Icons.DIRECTIONS_CAR_OUTLINED, visit.progress)
     why = fact(ft.Icons.MEDICAL_SERVICES_OUTLINED, visit.why) if visit.why else None
     access = fact(ft.Icons.KEY_OUTLINED, visit.access) if visit.access else None
-    return card(col(head, under, why, access, gap=t.S3))
+    return card(col(head, journey(m, visit), why, access, gap=t.S3))
 
 
 @ft.component
@@ -102,10 +102,15 @@ def Beside(
     if now.due:
         parts.append(section("Due today", f"{len(now.due)} thing{'' if len(now.due) == 1 else 's'}"))
         parts.append(due_rows(d, now.due))
-    aside = tag(now.banner.pathway) if now.banner.pathway else None
+    aside = row(
+        tag(now.banner.pathway) if now.banner.pathway else None,
+        icon(ft.Icons.CHEVRON_RIGHT_ROUNDED, t.PRIMARY, 28),
+        tight=True,
+    )
     top = pane_header(d, shown(who), aside, open_patient)
     acts = [*reach(d, who, on_url)]
     if stop is not None:
         acts += [c for c in (late_button(d, stop, on_say), say_button(d, stop, on_say)) if c is not None]
-    foot = dock(d, *acts) if acts else None
-    return col(top, scroll(d, *parts), foot, gap=0, expand=True)
+    else:
+        acts.append(button(d, "Open patient", open_patient, expand=True, identifier="open-beside"))
+    return col(top, scroll(d, *parts), dock(d, *acts), gap=0, expand=True)

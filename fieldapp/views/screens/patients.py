@@ -103,12 +103,18 @@ def PatientList(
         glyph = ft.Icons.PERSON_SEARCH_OUTLINED
         page = state_page(b, glyph, "Nobody found", sentence, "Clear the search", lambda: on_search(""))
         return col(head, page, gap=0, expand=True)
-    body = ft.ListView(
+    listing = ft.ListView(
         [Row(b, person, person.who.patient == chosen, on_open) for person in found[:shown]],
-        expand=True,
-        padding=ft.Padding.only(left=b.gutter, right=b.gutter, bottom=24),
+        padding=ft.Padding.only(bottom=24),
         on_scroll=on_scroll,
         scroll_interval=200,
+    )
+    body = ft.Container(
+        listing,
+        expand=True,
+        margin=ft.Margin.symmetric(horizontal=b.gutter),
+        border_radius=ft.BorderRadius.only(top_left=t.R_CARD, top_right=t.R_CARD),
+        clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
     )
     return col(head, body, gap=0, expand=True)
 

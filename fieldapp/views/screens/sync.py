@@ -10,7 +10,7 @@ from fieldapp.usecases import syncstatus
 from fieldapp.usecases.syncstatus import Line, Mood, SentBack, SyncView
 from fieldapp.views import theme as t
 from fieldapp.views.chrome import chrome_of
-from fieldapp.views.controls.layout import Maybe, col, fill, padded, pair, row, rows, scroll
+from fieldapp.views.controls.layout import START, Maybe, col, fill, padded, pair, row, rows, scroll
 from fieldapp.views.controls.marks import chip
 from fieldapp.views.controls.press import button, pressable, switch_row
 from fieldapp.views.controls.states import hero, notice
@@ -56,17 +56,13 @@ def SyncPlace(app: AppModel, m: Metrics) -> ft.Control:
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
         wrap=True,
     )
-    body = scroll(
-        b,
-        head,
-        standing(b, app, view),
-        aeroplane(app),
-        *[sent_back(b, app, refused) for refused in view.refused],
-        *entries(b, app, view),
-        section("What you see"),
-        rows(*[pair(label, value) for label, value in view.facts]),
-    )
-    return frame(m, chrome, body)
+    half = b.narrowed((b.width - 2 * b.gutter - t.S5) / 2) if m.wide else b
+    first = [standing(half, app, view), aeroplane(app), *[sent_back(half, app, refused) for refused in view.refused]]
+    facts = [section("What you see"), rows(*[pair(label, value) for label, value in view.facts])]
+    if not m.wide:
+        return frame(m, chrome, scroll(b, head, *first, *entries(b, app, view), *facts))
+    left, right = col(*first, *facts, gap=t.S3), col(*entries(half, app, view), gap=t.S3)
+    return frame(m, chrome, scroll(b, head, row(fill(left), fill(right), gap=t.S5, align=START)))
 
 
 def standing(b: Metrics, app: AppModel, view: SyncView) -> ft.Control:

@@ -40,7 +40,7 @@ def Unlock(app: AppModel, m: Metrics) -> ft.Control:
     """The whole window while nobody is signed in."""
     people, _ = use_state(lambda: tuple(app.tablet.people()))
     now = app.device.clock.now()
-    note = "Locked" if app.tick == 0 else f"Locked {clock_time(now)}"
+    note = f"Locked since {clock_time(app.locked_at)}" if app.locked_at else ""
     return door(
         m, ft.Icons.LOCK_OUTLINED, "Visits", note, clock_time(now), PassphraseForm(app, m, people), promise(_PROMISE)
     )

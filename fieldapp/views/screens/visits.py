@@ -9,7 +9,7 @@ import flet as ft
 
 from fieldapp.usecases.caseload import Stop
 from fieldapp.usecases.people import Identity
-from fieldapp.usecases.visits import WORDS, Travel, VisitAction
+from fieldapp.usecases.visits import WORDS, Travel, Visit, VisitAction
 from fieldapp.views import theme as t
 from fieldapp.views.controls.layout import BETWEEN, CENTER, START, Maybe, card, col, fact, fill, lines, row, wrap
 from fieldapp.views.controls.marks import chip, news2_badge, tag
@@ -44,6 +44,13 @@ def travel(m: Metrics, journey: Travel) -> ft.Control:
         drive=journey.drive,
         window=journey.window,
     )
+
+
+def journey(m: Metrics, visit: Visit) -> Maybe:
+    """The travel bar, or how far the visit has got; nothing where there is neither."""
+    if visit.travel is not None:
+        return travel(m, visit.travel)
+    return fact(I.DIRECTIONS_CAR_OUTLINED, visit.progress) if visit.progress != "Planned" else None
 
 
 def flag_chip(stop: Stop) -> Maybe:
@@ -160,7 +167,7 @@ def leading(
         fact(I.KEY_OUTLINED, access) if (access := visit.access or who.access) else None,
         gap=t.S1,
     )
-    under = travel(m, visit.travel) if visit.travel is not None else fact(I.DIRECTIONS_CAR_OUTLINED, visit.progress)
+    under = journey(m, visit)
     marks = wrap(badge(m, stop), flag_chip(stop), tag(stop.pathway) if stop.pathway else None, *needs_chips(who))
     parts = (top, name, marks, facts, under, *actions(m, stop, on_say, on_url))
     return ft.Semantics(
