@@ -188,6 +188,17 @@ def test_a_repair_of_a_whole_record_keeps_no_trace_of_it_in_lists(store: Store, 
     assert store.replaced(wrong.record) == [wrong]
 
 
+def test_a_repair_in_another_record_takes_the_first_one_back(store: Store, make: Maker) -> None:
+    first = make.person(make.id())
+    wrong = make.after(first, {"name": NAME, "phone": "0113 496 0009"})
+    store.save([first, wrong])
+    refuse(store, wrong)
+    store.repair(wrong.id, other := make.note(first.patient))
+    assert store.record(first.record) == state_of([first])
+    assert store.record(other.record) == state_of([other])
+    assert "phone" not in store.summaries()[0][1]["patient"][first.record]
+
+
 def test_work_on_top_of_a_replaced_revision_is_not_lost(store: Store, make: Maker, clock: FixedClock) -> None:
     first = make.person(make.id())
     wrong = make.after(first, {"name": NAME, "phone": "wrong"})

@@ -134,6 +134,15 @@ def test_starting_over_offers_everything_again_but_what_was_refused_or_replaced(
     assert [d.revision for d in store.refusals()] == [back.id]
 
 
+def test_what_was_refused_and_then_taken_is_offered_again_after_a_restore(store: Store, make: Maker) -> None:
+    store.save([note := make.note(make.id())])
+    store.settle_outbox([], [Refusal(note.id, "unknown_parent", "Send what it rests on first.")])
+    store.settle_outbox([Receipt(note.id, note.hash, "accepted", {TEAM: 1})], [])
+    store.start_over("e2")
+    assert store.outbox(1) == [note]
+    assert store.refusals() == []
+
+
 def test_one_sync_at_a_time(store: Store, tmp_path: Path, clock: FixedClock) -> None:
     second = open_store(tmp_path, clock=clock).unlock(PASSPHRASE)
     with store.sync_lock() as mine:
