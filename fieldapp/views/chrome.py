@@ -12,6 +12,11 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 
 
+def _time(as_at: str) -> str:
+    """`as at 08:12` → `08:12`; nothing before the first contact."""
+    return as_at.removeprefix("as at ") if as_at.startswith("as at ") else ""
+
+
 def chrome_of(app: AppModel) -> Chrome:
     """What the frame of every screen needs."""
     name = app.session.author.name if app.session is not None else ""
@@ -19,7 +24,7 @@ def chrome_of(app: AppModel) -> Chrome:
     return Chrome(
         place=app.place,
         unsent=badge.unsent if badge else 0,
-        as_at=badge.as_at.removeprefix("as at ") if badge else "",
+        as_at=_time(badge.as_at) if badge else "",
         initials=initials(name),
         who=name,
         on_place=app.go,

@@ -12,7 +12,7 @@ from fieldapp.usecases.caseload import PatientRow
 from fieldapp.views import theme as t
 from fieldapp.views.chrome import chrome_of
 from fieldapp.views.controls.forms import field
-from fieldapp.views.controls.layout import START, col, fill, row, side, wrap
+from fieldapp.views.controls.layout import BETWEEN, CENTER, START, col, fill, row, side, wrap
 from fieldapp.views.controls.marks import chip, news2_badge, tag
 from fieldapp.views.controls.press import pressable
 from fieldapp.views.controls.states import state_page
@@ -92,7 +92,12 @@ def PatientList(
     count = counted(len(found), "patient") if not search.strip() else f"{len(found)} of {counted(len(rows), 'patient')}"
     head = ft.Container(
         col(
-            row(fill(heading("Patients", "value")), announce(count, "caption", t.MUTED, "patient-count")),
+            ft.Row(
+                [heading("Patients", "value"), announce(count, "caption", t.MUTED, "patient-count")],
+                alignment=BETWEEN,
+                vertical_alignment=CENTER,
+                wrap=True,
+            ),
             field("Search by name or NHS number", search, on_search, identifier="search"),
             gap=t.S3,
         ),

@@ -10,7 +10,7 @@ from fieldapp.usecases import syncstatus
 from fieldapp.usecases.syncstatus import Line, Mood, SentBack, SyncView
 from fieldapp.views import theme as t
 from fieldapp.views.chrome import chrome_of
-from fieldapp.views.controls.layout import START, Maybe, col, fill, padded, pair, row, rows, scroll
+from fieldapp.views.controls.layout import BETWEEN, CENTER, START, Maybe, col, fill, padded, pair, row, rows, scroll
 from fieldapp.views.controls.marks import chip
 from fieldapp.views.controls.press import button, pressable, switch_row
 from fieldapp.views.controls.states import hero, notice
@@ -52,8 +52,8 @@ def SyncPlace(app: AppModel, m: Metrics) -> ft.Control:
     fresh = f"{name} · {view.badge.as_at}" if name else view.badge.as_at
     head = ft.Row(
         [heading("Sync", "value"), text(fresh, "caption", t.MUTED)],
-        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
-        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+        alignment=BETWEEN,
+        vertical_alignment=CENTER,
         wrap=True,
     )
     half = b.narrowed((b.width - 2 * b.gutter - t.S5) / 2) if m.wide else b

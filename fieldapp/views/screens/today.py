@@ -150,6 +150,9 @@ def _done(b: Metrics, today: caseload.Today, on_open: Callable[[str], None]) -> 
 
 def empty(b: Metrics, app: AppModel) -> ft.Control:
     """A day without visits."""
+    if not chrome_of(app).as_at:
+        sentence = "Your visits arrive with the first sync. Today's come first."
+        return state_page(b, ft.Icons.CLOUD_DOWNLOAD_OUTLINED, "No visits yet", sentence, "Sync now", app.sync)
     sentence = "Your run is empty. Visits planned for you arrive with the next sync."
     glyph = ft.Icons.EVENT_AVAILABLE_OUTLINED
     return state_page(b, glyph, "No visits today", sentence, "See patients", lambda: app.go("patients"))
