@@ -314,8 +314,9 @@ def test_a_record_outside_the_caseload_is_refused_and_the_rest_flows_s40(
     report = nurse.sync()
     assert (report.refused, report.accepted) == (1, 0)
     assert nurse.store.status(gone.record) == "refused"
-    assert nurse.store.refusals()[0].refusal is not None
-    assert nurse.store.refusals()[0].refusal.code == "not_your_patient"
+    refusal = nurse.store.refusals()[0].refusal
+    assert refusal is not None
+    assert refusal.code == "not_your_patient"
 
 
 def test_one_refused_entry_stops_no_other_and_can_be_repaired(nurse: Device, patient: str, service: Service) -> None:
