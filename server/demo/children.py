@@ -91,8 +91,8 @@ def is_free(port: int) -> bool:
 
 
 def free_port(wanted: int, taken: Sequence[int] = ()) -> int:
-    """`wanted` where it is free, else another."""
-    if wanted not in taken and is_free(wanted):
+    """`wanted` where it is free, else another; 0 always means another."""
+    if wanted and wanted not in taken and is_free(wanted):
         return wanted
     with socket.socket() as probe:
         probe.bind((_HOST, 0))

@@ -176,14 +176,14 @@ def _announce(url: str, ports: list[int], page: str) -> None:
         member = STAFF[tablet.member]
         teams = " and ".join(TEAMS[team].name for team in member.teams)
         lines += [
-            f"  {tablet.title:<18} http://{_HOST}:{port}",
-            f"  {'':<18} {member.name}, {member.role.lower()}, {teams}",
-            f"  {'':<18} passphrase: {tablet.passphrase}",
+            f"  {tablet.title:<20} http://{_HOST}:{port}",
+            f"  {'':<20} {member.name}, {member.role.lower()}, {teams}",
+            f"  {'':<20} passphrase: {tablet.passphrase}",
             "",
         ]
     lines += [
-        f"  {'Patient’s page':<18} {page}",
-        f"  {'Server':<18} {url}",
+        f"  {'Patient’s page':<20} {page}",
+        f"  {'Server':<20} {url}",
         "",
         "Each tablet has an aeroplane switch. Ctrl-C stops everything and keeps it; make demo-reset starts anew.",
         "",

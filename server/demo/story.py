@@ -75,7 +75,7 @@ class Entry:
 
 @dataclass
 class Story:
-    """One patient: details, episodes, plan, goals, and what was recorded. `key` names them in ids, `team` is the staff's."""
+    """One patient: details, episodes, plan, goals, and what was recorded. `key` names them in ids."""
 
     key: str
     details: Json

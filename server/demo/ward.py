@@ -229,6 +229,7 @@ def barbara(when: When, team: str) -> Story:
         Row(71, 20, 96, 0, 118, 70, 104, 38.6),
         Row(48, 18, 97, 0, 122, 74, 96, 38.2),
         Row(24, 18, 97, 0, 124, 76, 92, 37.6),
+        Row(4.7, 16, 97, 0, 126, 76, 84, 37.0),
     )
     return story.sets(when, rows, by=("amira",))
 
@@ -262,6 +263,7 @@ def yusuf(when: When, team: str) -> Story:
         Row(120, 20, 94, 0, 104, 60, 98, 37.2, "C"),
         Row(72, 19, 95, 0, 112, 64, 88, 36.8),
         Row(24, 18, 96, 0, 118, 68, 80, 36.5),
+        Row(2.2, 17, 96, 0, 120, 70, 78, 36.6),
     )
     return story.sets(when, rows)
 
@@ -349,7 +351,7 @@ def temperance(when: When, team: str) -> Story:
     story = Story(
         "temperance",
         {
-            "name": name("Featherstonehaugh-Llewellyn", "Temperance Anastasia Wilhelmina", "Dr", "Tempe"),
+            "name": name("Featherstonehaugh-Llewellyn", "Temperance Anastasia Wilhelmina Rosina", "Dr", "Tempe"),
             "nhs_number": nhs_number(640115),
             "born": "1936-02-29",
             "gender": "female",
@@ -363,5 +365,6 @@ def temperance(when: When, team: str) -> Story:
         Row(96, 18, 96, 0, 108, 62, 84, 36.4),
         Row(47, 18, 95, 0, 106, 60, 86, 36.2),
         Row(20, 18, 96, 0, 116, 66, 80, 36.6),
+        Row(3.4, 17, 97, 0, 118, 68, 78, 36.7),
     )
     return story.sets(when, rows, by=("amira", "leanne"))
