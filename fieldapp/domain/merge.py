@@ -194,8 +194,9 @@ def _items(value: Any) -> dict[str, Any] | None:
 
 
 def _by_item(path: str, before: Any, sides: _Sides) -> _Outcome:
-    if not _changes(before, sides):
-        return before, []
+    changes = _changes(before, sides)
+    if len(changes) < 2:
+        return next(iter(changes.values()), before), []
     was, *now = (_items(value) for value in (before, *(value for _, value in sides)))
     if was is None or any(items is None for items in now):
         return _review(path, before, sides)
