@@ -33,7 +33,13 @@ class Seeder:
         self.people: list[str] = []
 
     def add(
-        self, patient: str, kind: str, body: Json, ago: float = 60, record: str | None = None, parents: Sequence[str] = ()
+        self,
+        patient: str,
+        kind: str,
+        body: Json,
+        ago: float = 60,
+        record: str | None = None,
+        parents: Sequence[str] = (),
     ) -> Revision:
         """One revision, signed `ago` minutes ago."""
         made = make_revision(
@@ -123,9 +129,7 @@ def new_store(directory: Path, clock: Clock | None = None, server: str = "http:/
     """An enrolled tablet without patients."""
     clock = clock or SystemClock()
     store = create_store(directory, passphrase=PASSPHRASE, clock=clock, kdf=FLOOR)
-    store.set_identity(
-        Identity(server, "0190a000-0000-7000-8000-00000000000d", AMIRA, (TEAM,), "first", "A" * 43, 0)
-    )
+    store.set_identity(Identity(server, "0190a000-0000-7000-8000-00000000000d", AMIRA, (TEAM,), "first", "A" * 43, 0))
     return store
 
 
@@ -140,7 +144,11 @@ def day(store: Store, clock: Clock, *, crowd: int = 0, long_name: bool = False) 
     )
     ward = s.episode(dot, "virtual_ward", "respiratory")
     plan: Json = {
-        "escalation": {"not_for": ["CPR"], "still_for": ["hospital if reversible"], "decided_at": "2026-11-19T10:00:00Z"},
+        "escalation": {
+            "not_for": ["CPR"],
+            "still_for": ["hospital if reversible"],
+            "decided_at": "2026-11-19T10:00:00Z",
+        },
         "medicines": [{"id": "m1", "name": "ceftriaxone", "dose": "2 g", "route": "intravenous", "times": ["15:30"]}],
         "oxygen": {"target_low": 88, "target_high": 92, "spo2_scale": 2},
     }

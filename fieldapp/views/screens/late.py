@@ -19,9 +19,10 @@ MINUTES: Final = (10, 20, 30, 45, 60)
 
 
 @ft.component
-def _LateForm(m: Metrics, on_late: Callable[[int], None], on_cancel: Callable[[], None]) -> ft.Control:
+def LateForm(m: Metrics, on_late: Callable[[int], None], on_cancel: Callable[[], None]) -> ft.Control:
+    """The inside of the dialog; `on_late` gets the minutes."""
     chosen, choose = use_state(1)
-    sentence = "The patient's page shows the new time once this is sent. How long until you arrive?"
+    sentence = "The patient's page shows the new time once this is sent. How many minutes until you arrive?"
     pick = segmented(
         m,
         [str(n) for n in MINUTES],
@@ -45,4 +46,4 @@ def _LateForm(m: Metrics, on_late: Callable[[int], None], on_cancel: Callable[[]
 
 def late_dialog(m: Metrics, on_late: Callable[[int], None], on_cancel: Callable[[], None]) -> ft.AlertDialog:
     """For `ft.use_dialog`; `on_late` gets the minutes until arrival."""
-    return dialog("Running late", _LateForm(m, on_late, on_cancel), on_cancel)
+    return dialog("Running late", LateForm(m, on_late, on_cancel), on_cancel)
