@@ -23,7 +23,7 @@ from fieldapp.sync.wire import Person, Status
 from server.db.engine import Database, insert_new
 from server.db.service import SERVER_DEVICE, Service
 from server.db.tables import feed, meta
-from server.demo import crowd, day, reablement, response, ward
+from server.demo import crowd, day, reablement, response, ward, ward_more
 from server.demo.staff import STAFF, TEAMS
 from server.demo.story import Entry, Story, When, demo_id
 from server.identity.people import ensure_person, ensure_team
@@ -32,7 +32,12 @@ from server.sync.push import add_revisions
 CROWD: Final = 47
 DRAW: Final = 2026
 _BEGUN: Final = "demo begun"
-_TELLERS: Final = {"ward": ward.stories, "ucr": response.stories, "reablement": reablement.stories}
+_TELLERS: Final = (
+    ("ward", ward.stories),
+    ("ward", ward_more.stories),
+    ("ucr", response.stories),
+    ("reablement", reablement.stories),
+)
 
 
 class DemoError(RuntimeError):
@@ -81,7 +86,7 @@ def seed(database: Database, clock: Clock, service: Service) -> Seeded:
 
 def told(when: When, teams: Mapping[str, str]) -> dict[str, Story]:
     """All stories by key, those that the day turns on first."""
-    main = [replace(story, team=key) for key, tell in _TELLERS.items() for story in tell(when, teams[key])]
+    main = [replace(story, team=key) for key, tell in _TELLERS for story in tell(when, teams[key])]
     return {story.key: story for story in [*main, *crowd.stories(when, dict(teams), CROWD, DRAW)]}
 
 

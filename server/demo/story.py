@@ -155,3 +155,17 @@ def allergies(when: When, *known: tuple[str, str], days: int = 5) -> Json:
     """Known allergies as (substance, reaction); none given means a clinician said that none is known."""
     listed = [{"substance": substance, "reaction": reaction} for substance, reaction in known]
     return {"state": "known" if listed else "none_known", "items": listed, "updated": when.day(-days)}
+
+
+def ward_episode(when: When, team: str, focus: str, days: float, **more: str) -> dict[str, object]:
+    """An active spell on the home ward that began so many days ago."""
+    return {
+        "pathway": "virtual_ward",
+        "team": team,
+        "focus": focus,
+        "status": "active",
+        "referred_at": when.text(days=days, hours=3),
+        "started_at": when.text(days=days),
+        "consultant": "Dr S. Mensah",
+        **more,
+    }

@@ -7,7 +7,6 @@ Importing the same files again writes nothing; newer content becomes a new revis
 from __future__ import annotations
 
 import json
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,8 +22,6 @@ from fieldapp.domain.merge import heads_of
 from fieldapp.domain.records import InvalidBodyError, Shape, body_type, read_body, shape_of
 from fieldapp.domain.revision import Author, Revision, make_revision, parse_revision
 from fieldapp.sync.wire import Status
-from server.config import Settings
-from server.db import schema
 from server.db.engine import Database
 from server.db.queries import chunks
 from server.db.service import SERVER_DEVICE, Service
@@ -68,29 +65,7 @@ class ImportSummary:
         return dict(vars(self))
 
 
-def import_files(settings: Settings, clock: Clock, files: Iterable[Path | str], *, team: str) -> int:
-    """The command: a line for each resource that is not imported, then the summary; 1 when a file was refused.
-
-    Raises:
-        SchemaNewerError, BusyError
-    """
-    database = Database(settings.database)
-    try:
-        service = schema.prepare(database, clock)
-        summary = import_into(database, clock, service, files, team=team, emit=_show)
-    finally:
-        database.close()
-    for sentence in summary.refused.values():
-        print(sentence, file=sys.stderr)
-    _show(summary.to_json())
-    return 1 if summary.refused else 0
-
-
-def _show(value: Json) -> None:
-    print(json.dumps(value, ensure_ascii=False), flush=True)
-
-
-def import_into(
+def import_files(
     database: Database,
     clock: Clock,
     service: Service,

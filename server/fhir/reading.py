@@ -58,23 +58,23 @@ def read_file(path: Path, name: str | None = None) -> list[Entry]:
     shown = name or path.name
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
-            raise FileRefusedError(f"{shown} is larger than {MAX_FILE_BYTES >> 20} MB. Split it into smaller bundles.")
+            raise FileRefusedError(f"It is larger than {MAX_FILE_BYTES >> 20} MB. Split it into smaller bundles.")
         raw = path.read_bytes()
     except OSError as error:
-        raise FileRefusedError(f"{shown} cannot be opened. Check its name and that you may read it.") from error
+        raise FileRefusedError("It cannot be opened. Check its name and that you may read it.") from error
     try:
         content: object = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         if raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-            raise FileRefusedError(f"{shown} is XML. Give the FHIR JSON of the same resources.") from error
-        raise FileRefusedError(f"{shown} is not JSON. Export it again and check that it is whole.") from error
+            raise FileRefusedError("It is XML. Give the FHIR JSON of the same resources.") from error
+        raise FileRefusedError("It is not JSON. Export it again and check that it is whole.") from error
     return list(entries_of(content, shown))
 
 
 def entries_of(content: object, file: str) -> Iterator[Entry]:
     """The resources of one parsed file. Raises FileRefusedError as `read_file` does."""
     if not isinstance(content, dict):
-        raise FileRefusedError(f"{file} holds no FHIR resource: it must be one JSON object.")
+        raise FileRefusedError("It holds no FHIR resource: it must be one JSON object.")
     counter = iter(range(1, 2**31))
     yield from _walk(cast("Json", content), file, None, (), "", counter)
 
@@ -84,26 +84,26 @@ def _walk(
 ) -> Iterator[Entry]:
     kind = resource.get("resourceType")
     if not isinstance(kind, str) or not kind.isalpha():
-        raise FileRefusedError(f"{file}: {place or 'the file'} has no resourceType. It is not FHIR.")
+        raise FileRefusedError(f"{place.strip(' :').capitalize() or 'It'} has no resourceType, so it is not FHIR.")
     if kind != "Bundle":
         own = word(resource, "id")
         yield Entry(file, f"{kind}/{own}" if own else place or kind, resource, full_url, bundles)
         return
     if len(bundles) >= _DEEPEST:
-        raise FileRefusedError(f"{file}: bundles lie more than {_DEEPEST} deep. Give the inner ones as files.")
+        raise FileRefusedError(f"Bundles lie more than {_DEEPEST} deep. Give the inner ones as files.")
     inner = (next(counter), *bundles)
     listed: object = resource.get("entry", [])
     if not isinstance(listed, list):
-        raise FileRefusedError(f"{file}: the bundle's entry must be a list. The bundle is malformed.")
+        raise FileRefusedError("The bundle's entry must be a list. The bundle is malformed.")
     for position, one in enumerate(cast("list[Any]", listed), start=1):
         here = f"{place}entry {position}"
         if not isinstance(one, dict):
-            raise FileRefusedError(f"{file}: {here} is not an object. The bundle is malformed.")
+            raise FileRefusedError(f"{here.capitalize()} is not an object. The bundle is malformed.")
         entry = cast("Json", one)
         if "resource" not in entry:
             continue
         if not isinstance(entry["resource"], dict):
-            raise FileRefusedError(f"{file}: {here} holds no resource object. The bundle is malformed.")
+            raise FileRefusedError(f"{here.capitalize()} holds no resource object. The bundle is malformed.")
         yield from _walk(cast("Json", entry["resource"]), file, word(entry, "fullUrl"), inner, f"{here}: ", counter)
 
 

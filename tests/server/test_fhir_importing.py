@@ -16,7 +16,7 @@ from server.cli import main
 from server.db import schema
 from server.db.engine import Database
 from server.db.service import Service
-from server.fhir.importing import ImportSummary, import_into, stored_revisions
+from server.fhir.importing import ImportSummary, import_files, stored_revisions
 from server.fhir.planning import Planned, record_id
 
 DATA = Path(os.environ.get("FIELDAPP_SHARED", Path(__file__).parents[2].parent / "shared")) / "data"
@@ -62,7 +62,7 @@ class Place:
     def take(self, *files: Path) -> ImportSummary:
         self.clock.advance(60)
         self.lines.clear()
-        return import_into(
+        return import_files(
             self.database, self.clock, self.service, files, team="Home Ward East", emit=self.lines.append
         )
 
@@ -141,7 +141,7 @@ def test_a_refused_file_leaves_the_others(place: Place):
     summary = place.take(bad, place.file("p.json", PATIENT))
     assert (summary.files, summary.resources, summary.imported) == (2, 1, 1)
     assert list(summary.refused) == [str(bad)]
-    assert "entry 2 is not an object" in summary.refused[str(bad)]
+    assert "Entry 2 is not an object" in summary.refused[str(bad)]
 
 
 def test_the_command_prints_lines_then_the_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
@@ -164,7 +164,7 @@ def test_the_command_prints_lines_then_the_summary(tmp_path: Path, capsys: pytes
         ["import-fhir", good[0], str(tmp_path / "x.xml"), "--team", "Home Ward East", "--database", database]
     )
     assert refused == 1
-    assert "is XML" in capsys.readouterr().err
+    assert "x.xml: It is XML." in capsys.readouterr().err
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"The example files are not at {DATA}: set FIELDAPP_SHARED.")
