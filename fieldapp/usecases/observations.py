@@ -13,17 +13,16 @@ from typing import Any, Final, cast
 
 from fieldapp.domain.canonical import Json
 from fieldapp.domain.codes import ACVPU_WORDS, MEASUREMENTS
-from fieldapp.domain.display.dates import clinical_date, clinical_datetime, measured_when
+from fieldapp.domain.display.dates import clinical_datetime, measured_when
 from fieldapp.domain.display.numbers import THIN_SPACE, number
 from fieldapp.domain.news2 import PARAMETERS, Band
 from fieldapp.domain.plausibility import Impossible, Question, check, check_blood_pressure
 from fieldapp.domain.records import read_body
 from fieldapp.domain.revision import format_time, parse_time
 from fieldapp.usecases import reading
-from fieldapp.usecases.errors import NotAuthorisedError
-from fieldapp.usecases.people import Identity, decided, first, identity
+from fieldapp.usecases.errors import NotAuthorisedError, UnknownRecordError
+from fieldapp.usecases.people import Identity, first, identity
 from fieldapp.usecases.scoring import LABELS, by_time, refusal, score_of
-from fieldapp.usecases.service import Step
 from fieldapp.usecases.session import Saved, Session
 
 SCORED: Final = (
@@ -34,6 +33,7 @@ EXTRA: Final = ("pain", "glucose", "weight", "height")
 VALUES: Final = (*SCORED, *EXTRA)
 """Every value of the form, in the order in which it is asked."""
 
+_COURSE: Final = 6
 _SHORT: Final = {"respiration_rate": "Resp", "spo2": "SpO₂", "oxygen": "O₂", "systolic_bp": "BP", "pulse": "Pulse"}
 _SHORT_REST: Final = {"consciousness": "Consc", "temperature": "Temp"}
 
@@ -66,6 +66,15 @@ class Recording:
     last_total: str | None = None
     """`Was 5 at 13:40`"""
     note: str | None = None
+    history: Mapping[str, tuple[float, ...]] = field(default_factory=dict[str, tuple[float, ...]])
+    """The course of each number before this set, oldest first."""
+    kept_at: datetime | None = None
+    """When the last value was typed (UTC); the time that is signed."""
+    restored: bool = False
+    amends: str | None = None
+    """The set that is corrected, with its `before` body and the `base` heads it was opened on."""
+    before: Json = field(default_factory=dict[str, Any])
+    base: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +105,13 @@ class Live:
     """What the line beside *Save* says: `3 missing: saves without a total`."""
 
 
-@dataclass(frozen=True, slots=True)
-class EscalationPanel:
-    """What to do after a score that needs action: the person's decisions first, then numbered steps."""
+def start(session: Session, patient: str, *, visit: str | None = None, amends: str | None = None) -> Recording:
+    """A new set, one to correct, or what this clinician left open of either on this tablet.
 
-    total: int
-    band: Band
-    title: str
-    policy: str
-    decisions: str | None
-    steps: tuple[Step, ...]
-
-
-def start(session: Session, patient: str, *, visit: str | None = None) -> Recording:
-    """A new set, or the draft of this patient's set that was left open on this tablet by this clinician."""
-    fresh = _fresh(session, patient, visit)
+    Raises:
+        UnknownPatientError, UnknownRecordError
+    """
+    fresh = _fresh(session, patient, visit) if amends is None else _amending(session, patient, amends)
     kept = session.store.draft(fresh.draft)
     if kept is None:
         return fresh
@@ -124,6 +125,9 @@ def start(session: Session, patient: str, *, visit: str | None = None) -> Record
         confirmed=frozenset((str(name), value) for name, value in pairs),
         scale=kept["scale"] if fresh.scale_authority else 1,
         note=kept["note"],
+        kept_at=parse_time(kept["kept_at"]),
+        restored=True,
+        base=tuple(kept["base"]) or fresh.base,
     )
 
 
@@ -163,11 +167,17 @@ def with_note(recording: Recording, note: str | None) -> Recording:
     return replace(recording, note=note or None)
 
 
-def live(session: Session, recording: Recording) -> Live:
-    """The score, the open questions and whether it can be saved, now."""
-    questions = tuple(_questions(session, recording))
-    impossible = {q.measurement for q in questions if isinstance(q, Impossible)}
-    scored = score_of({**_scored_body(recording), **dict.fromkeys(impossible, None)})
+def live(session: Session, recording: Recording, *, typing: str | None = None) -> Live:
+    """The score, the open questions and whether it can be saved, now. A value in question is not scored until it is
+    answered. `typing` is a value that may not be finished yet: it is not asked about, nor scored while it is unusual.
+    """
+    open_ = _questions(session, recording)
+    pair = {"systolic_bp", "diastolic_bp"}
+    held = {typing, *(pair | {"blood_pressure"} if typing in pair else ())}
+    questions = tuple(q for q in open_ if q.measurement not in held)
+    doubtful = {q.measurement for q in open_}
+    unscored = doubtful | (pair if "blood_pressure" in doubtful else set[str]())
+    scored = score_of({**_scored_body(recording), **dict.fromkeys(unscored, None)})
     points = {name: None if recording.not_used else scored.points[name] for name in PARAMETERS}
     short = {**_SHORT, **_SHORT_REST}
     missing = tuple(LABELS[name].lower() for name in PARAMETERS if scored.points[name] is None)
@@ -209,6 +219,8 @@ def keep(session: Session, recording: Recording) -> None:
             "confirmed": [list(pair) for pair in sorted(recording.confirmed, key=str)],
             "scale": recording.scale,
             "note": recording.note,
+            "kept_at": format_time(recording.kept_at or session.now()),
+            "base": list(recording.base),
         },
     )
 
@@ -218,18 +230,28 @@ def discard(session: Session, recording: Recording) -> None:
     session.store.drop_draft(recording.draft)
 
 
-def save(session: Session, recording: Recording) -> Saved:
-    """Sign the set; its draft goes in the same transaction.
+def save(session: Session, recording: Recording, reason: str | None = None) -> Saved:
+    """Sign the set; its draft goes in the same transaction. A correction needs a reason.
 
     Raises:
-        fieldapp.domain.records.InvalidBodyError: where a value cannot be; the draft stays.
+        NeedsReasonError, fieldapp.domain.records.InvalidBodyError: where a value cannot be; the draft stays.
     """
-    return session.put(recording.patient, "observations", body(session, recording), drop_draft=recording.draft)
+    return session.put(
+        recording.patient,
+        "observations",
+        body(session, recording),
+        record=recording.amends,
+        reason=reason,
+        base=recording.base or None,
+        drop_draft=recording.draft,
+    )
 
 
 def body(session: Session, recording: Recording) -> Json:
-    """The body to sign, as taken now."""
-    made: Json = {"taken_at": format_time(session.now()), **recording.values}
+    """The body to sign: taken when its last value was typed, else now; a correction keeps its time."""
+    replaced = {*VALUES, "spo2_scale", "not_measured", "note"}
+    made: Json = {name: value for name, value in recording.before.items() if name not in replaced}
+    made = {"taken_at": format_time(recording.kept_at or session.now()), **made, **recording.values}
     if "spo2" in recording.values:
         made["spo2_scale"] = recording.scale
     if recording.visit is not None:
@@ -242,28 +264,6 @@ def body(session: Session, recording: Recording) -> Json:
     return made
 
 
-def escalation(session: Session, patient: str, recorded: Live) -> EscalationPanel | None:
-    """The panel to open after saving; None where the service has no steps for this score."""
-    if recorded.total is None or recorded.band is None:
-        return None
-    policy = session.service.escalation
-    steps = policy.steps.get(recorded.band, ())
-    if not steps:
-        return None
-    signed = f"signed off {clinical_date(policy.signed_off)}" if policy.signed_off else "not yet signed off here"
-    decision = decided(first(session.summary(patient)["plan"]))
-    told = ". ".join(filter(None, (decision.label, decision.detail))) if decision else None
-    act = "act now" if recorded.band == "high" else "needs action"
-    return EscalationPanel(
-        total=recorded.total,
-        band=recorded.band,
-        title=f"NEWS2 is {recorded.total}: {act}",
-        policy=f"{policy.name}, {signed}",
-        decisions=told,
-        steps=steps,
-    )
-
-
 def shown(name: str, value: Any) -> str:
     """A recorded value with its unit: `37.8 °C`, `Alert`, `Oxygen`."""
     if name == "on_oxygen":
@@ -274,14 +274,19 @@ def shown(name: str, value: Any) -> str:
     return f"{number(value)}{THIN_SPACE}{unit}" if unit else number(value)
 
 
-def _fresh(session: Session, patient: str, visit: str | None) -> Recording:
+def _fresh(session: Session, patient: str, visit: str | None, until: datetime | None = None) -> Recording:
     now = session.now()
     summary = session.summary(patient)
     who = identity(patient, first(summary["patient"]), now)
-    oxygen = reading.part(first(summary["plan"]), "oxygen")
-    authority = _authority(oxygen)
+    authority = _authority(reading.part(first(summary["plan"]), "oxygen"))
     refused = refusal(who)
-    sets = by_time(summary["observations"])
+    states = session.store.records(patient, {"observations"})
+    counted = {state.id: state.body for state in states if not state.body.get("entered_in_error")}
+    sets = [
+        known
+        for known in by_time(counted)
+        if until is None or ((at := reading.moment(known, "taken_at")) is not None and at < until)
+    ]
     return Recording(
         draft=f"observations:{patient}",
         patient=patient,
@@ -292,7 +297,38 @@ def _fresh(session: Session, patient: str, visit: str | None) -> Recording:
         not_used=refused.reason if refused else None,
         last=_last(sets, now),
         last_total=_last_total(who, sets, now),
+        history=_history(sets),
     )
+
+
+def _amending(session: Session, patient: str, record: str) -> Recording:
+    state = session.record(record)
+    if state.kind != "observations" or state.patient != patient:
+        raise UnknownRecordError("This is not a set of this patient. Open the timeline and try again.")
+    known = state.body
+    fresh = _fresh(session, patient, None, reading.moment(known, "taken_at"))
+    authority = fresh.scale_authority or ("As this set was recorded" if known.get("spo2_scale") == 2 else None)
+    return replace(
+        fresh,
+        draft=f"observations:{record}",
+        values={name: known[name] for name in VALUES if known.get(name) is not None},
+        not_measured=cast("dict[str, str]", reading.part(known, "not_measured")),
+        scale=2 if known.get("spo2_scale") == 2 else 1,
+        scale_authority=authority,
+        note=reading.text(known, "note"),
+        amends=record,
+        before=known,
+        base=state.heads,
+    )
+
+
+def _history(sets: list[Json]) -> dict[str, tuple[float, ...]]:
+    found: dict[str, tuple[float, ...]] = {}
+    for name in VALUES:
+        values = tuple(float(value) for known in sets if (value := reading.number(known, name)) is not None)
+        if values:
+            found[name] = values[-_COURSE:]
+    return found
 
 
 def _authority(oxygen: Json) -> str | None:

@@ -143,19 +143,20 @@ def entry_row(
     absent: str = "Not recorded",
     is_scored: bool = True,
     identifier: str | None = None,
+    cursor: bool = True,
 ) -> ft.Control:
-    """One question while recording. `last` is the value before with its age; `picker` a segmented control, under
-    the words, or beside them on a tablet when it has a `picker_width` in px; `below` a line of its own such as the
-    scale's authority. A press on the words moves the focus here."""
+    """One question while recording, with a `cursor` where the pad types into it. `last` is the value before with its
+    age; `picker` a segmented control, under the words, or beside them on a tablet when it has a `picker_width` in px;
+    `below` a line of its own such as the scale's authority. A press on the words moves the focus here."""
     words = col(
         text(label, "strong", t.PRIMARY if focused else t.INK),
         text(last, "caption", t.MUTED) if last else None,
         gap=0,
     )
-    cursor = [Part("|", "title", t.PRIMARY)] if focused else []
+    caret = [Part("|", "title", t.PRIMARY)] if focused and cursor else []
     shown: Maybe = text(absent, "body", t.MUTED) if absent else None
-    if value or focused:
-        shown = rich(Part(value, "title"), *cursor, Part(f"{THIN}{unit}" if unit else "", "caption", t.MUTED))
+    if value or caret:
+        shown = rich(Part(value, "title"), *caret, Part(f"{THIN}{unit}" if unit else "", "caption", t.MUTED))
     mark = points(m, scored) if is_scored else None
     reading = f"{value} {unit}".strip() if value else absent.lower()
     said = ". ".join(w for w in (", ".join(w for w in (label, reading) if w), last) if w)

@@ -145,13 +145,17 @@ def unmeasured(m: Metrics, on_click: OnClick, *, expand: bool | None = None, cap
     )
 
 
-def save_row(m: Metrics, note: str, label: str, on_save: OnClick, on_unmeasured: OnClick = None) -> ft.Control:
-    """The foot of a recording: what saving means, and *Save*. On a phone *Could not measure* stands here."""
+def save_row(
+    m: Metrics, note: str, label: str, on_save: OnClick, on_unmeasured: OnClick = None, *, ready: bool = False
+) -> ft.Control:
+    """The foot of a recording: what saving means, and *Save*. On a phone *Could not measure* stands here. Once it is
+    `ready`, with nothing left to ask, *Save* leads."""
     said = text(note, "caption", t.MUTED, expand=True)
+    kind = "primary" if ready else "secondary"
     if not m.phone:
-        return row(said, button(m, label, on_save, "secondary", identifier="save"), gap=t.S3)
+        return row(said, button(m, label, on_save, kind, identifier="save"), gap=t.S3)
     cap = 1.2 if m.tiny else 1.6
-    save = button(m, label, on_save, "secondary", height=t.TARGET, expand=True, identifier="save", cap=cap)
+    save = button(m, label, on_save, kind, height=t.TARGET, expand=True, identifier="save", cap=cap)
     acts = row(unmeasured(m, on_unmeasured, expand=True, cap=cap) if on_unmeasured else None, save, gap=t.S1)
     return acts if m.large_text else col(row(said), acts, gap=t.S1)
 
