@@ -143,13 +143,19 @@ class AppModel(ft.Observable):
 
     def lock(self) -> None:
         """Clear the screen and drop the keys, at once. What was typed is kept sealed by the screens themselves."""
-        if self.session is None:
+        session = self.session
+        if session is None:
             return
         self.session, self.locked_at = None, self.device.clock.now()
         self.stage = "locked"
         self.stack, self.selected, self.message, self.problem = (), None, None, None
         self.badge, self.auto = None, AutoState()
-        self._tablet.lock()
+        try:
+            self._tablet.lock()
+        except TYPED as error:
+            self.problem = problem_of(error)
+        finally:
+            session.store.close()
 
     def sync(self) -> None:
         """Sync now."""

@@ -15,12 +15,13 @@ import flet as ft
 
 from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
-from fieldapp.views.navigation import EditPlan, OpenPatient, Place, RecordObservations, Screen, WriteNote
+from fieldapp.views.navigation import EditPlan, OpenPatient, Place, RecordObservations, RepairEntry, Screen, WriteNote
 from fieldapp.views.screens.note import Note
 from fieldapp.views.screens.patient import Patient
 from fieldapp.views.screens.patients import Patients
 from fieldapp.views.screens.plan_edit import PlanEdit
 from fieldapp.views.screens.record import Record
+from fieldapp.views.screens.repair import RepairScreen
 from fieldapp.views.screens.sync import SyncPlace
 from fieldapp.views.screens.today import Today
 
@@ -36,5 +37,6 @@ SCREENS: Final[dict[type[Screen], Draw]] = {
     EditPlan: PlanEdit,
     OpenPatient: Patient,
     RecordObservations: Record,
+    RepairEntry: RepairScreen,
     WriteNote: Note,
 }
