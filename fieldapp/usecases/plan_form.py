@@ -50,7 +50,7 @@ LABELS: Final[dict[str, dict[str, str]]] = {
         "form": "Form",
         "dose": "Dose",
         "rate": "Rate",
-        "duration": "Given over",
+        "duration": "Duration",
         "route": "Route",
         "frequency": "Frequency",
         "times": "Medicine times",

@@ -11,6 +11,7 @@ from fieldapp.domain.canonical import Json
 from fieldapp.domain.codes import MEASUREMENTS
 from fieldapp.domain.delivery import RecordStatus
 from fieldapp.domain.display.dates import clinical_datetime, day_and_time
+from fieldapp.domain.display.numbers import blood_pressure
 from fieldapp.domain.state import RecordState
 from fieldapp.storage import Delivery
 from fieldapp.usecases import reading
@@ -106,7 +107,8 @@ def values(kind: str, body: Json) -> list[tuple[str, str]]:
         elif kind == "observations" and path == "recorded_news2":
             found.append(("NEWS2 as recorded", str(value)))
         else:
-            found.append((title_of(kind, path), words(kind, path, value)))
+            label = kind_title(kind) if kind == "note" and path == "text" else title_of(kind, path)
+            found.append((label, words(kind, path, value)))
     if kind == "observations" and (total := score_of(body).total) is not None:
         found.insert(0, ("NEWS2 computed", str(total)))
     return found
@@ -146,9 +148,7 @@ def _entry(state: RecordState, status: RecordStatus, now: datetime) -> Entry:
 def line_of(kind: str, body: Json) -> str:
     """One line that says what the record holds."""
     if kind == "observations":
-        total = score_of(body).total
-        values = [shown(name, body[name]) for name in VALUES if body.get(name) is not None and name != "oxygen_flow"]
-        return ", ".join(([f"NEWS2 {total}"] if total is not None else []) + values)
+        return _observed(body)
     if kind == "patient":
         return "Details, allergies, alerts and needs"
     for name in ("text", "quote", "purpose", "summary", "reason", "focus", "pathway"):
@@ -159,3 +159,36 @@ def line_of(kind: str, body: Json) -> str:
         return ", ".join(filter(None, (reading.text(item, "what") for item in reading.parts(body, "activities"))))
     titles = dict.fromkeys(title_of(kind, path) for path in statements(kind, body))
     return ", ".join(titles)
+
+
+_SHORT: Final = {
+    "respiration_rate": "resp",
+    "spo2": "SpO₂",
+    "pulse": "pulse",
+    "pain": "pain",
+    "glucose": "glucose",
+    "weight": "weight",
+    "height": "height",
+}
+
+
+def _observed(body: Json) -> str:
+    """`NEWS2 5: resp 22 /min, SpO₂ 90 %, oxygen 1 L/min, BP 128/74 mmHg, pulse 94 /min, alert, 37.8 °C`"""
+    found: list[str] = []
+    for name in VALUES:
+        value = body.get(name)
+        if value is None or name in ("oxygen_flow", "diastolic_bp"):
+            continue
+        if name == "on_oxygen":
+            flow = body.get("oxygen_flow")
+            found.append("air" if not value else f"oxygen {shown('oxygen_flow', flow)}" if flow else "oxygen")
+        elif name == "systolic_bp":
+            upper, lower = reading.number(body, name), reading.number(body, "diastolic_bp")
+            found.append(f"BP {blood_pressure(upper, lower, MEASUREMENTS['blood_pressure'].unit)}")
+        elif name in _SHORT:
+            found.append(f"{_SHORT[name]} {shown(name, value)}")
+        else:
+            found.append(shown(name, value).lower() if name == "consciousness" else shown(name, value))
+    total = score_of(body).total
+    words = ", ".join(found)
+    return f"NEWS2 {total}: {words}" if total is not None else words[:1].upper() + words[1:]

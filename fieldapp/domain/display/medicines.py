@@ -68,7 +68,7 @@ _UNSAFE: Final = (
     (re.compile(r"[@|<>/]"), "Write @, |, <, > and / in words."),
     (re.compile(r"(?<![\w.])\.[0-9]"), "Write a zero before the point."),
     (re.compile(r"[0-9]\.[0-9]*0(?![0-9.])"), "Leave out zeros at the end."),
-    (re.compile(r"\b(?:mcg|ug|µg|μg|IU|iu)\b|[0-9]\s*[uU]\b"), "Write micrograms and units in full."),
+    (re.compile(r"(?<![A-Za-z])(?:mcg|ug|µg|μg|IU|iu)\b|[0-9]\s*[uU]\b"), "Write micrograms and units in full."),
 )
 
 

@@ -15,7 +15,7 @@ from fieldapp.views.controls.forms import SAVED, field
 from fieldapp.views.controls.layout import dock, row, scroll
 from fieldapp.views.controls.press import button
 from fieldapp.views.controls.text import heading, icon, text
-from fieldapp.views.hooks import use_state
+from fieldapp.views.hooks import use_state, use_typed
 from fieldapp.views.loading import use_loaded
 from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
@@ -38,7 +38,7 @@ def Note(app: AppModel, m: Metrics, screen: WriteNote) -> ft.Control:
     loaded = use_loaded(app, lambda session: read(session, screen), screen)
     latest = use_box(cast("Writing | None", None))
     _, redraw = use_state(0)
-    reason, set_reason = use_state("")
+    reason, set_reason, reason_now = use_typed()
     error, set_error = use_state("")
     asking, set_asking = use_state(False)
     keeper = use_keeper(app)
@@ -66,12 +66,12 @@ def Note(app: AppModel, m: Metrics, screen: WriteNote) -> ft.Control:
         if not made.text.strip():
             set_error("Note: write something first.")
             return
-        if screen.amends is not None and len(reason.strip()) < 3:
+        if screen.amends is not None and len(reason_now().strip()) < 3:
             set_error("Reason: say why the note is corrected.")
             return
         session = app.opened()
         await keeper.stop()
-        if not await app.work(lambda: notes.save(session, made, reason or None), then=_leave(app), said=SAVED):
+        if not await app.work(lambda: notes.save(session, made, reason_now() or None), then=_leave(app), said=SAVED):
             keeper.resume()
 
     async def discard() -> None:
@@ -108,7 +108,7 @@ def Note(app: AppModel, m: Metrics, screen: WriteNote) -> ft.Control:
             "Note",
             writing.text,
             on_text,
-            lines=8 if b.phone else 14,
+            lines=12 if b.phone else 16,
             autofocus=True,
             hint="What the next person needs to know",
             error=error if error.startswith("Note") else "",
@@ -117,8 +117,9 @@ def Note(app: AppModel, m: Metrics, screen: WriteNote) -> ft.Control:
         why,
         row(icon(ft.Icons.LOCK_OUTLINE_ROUNDED), text(kept, "caption", t.MUTED, expand=True)),
     )
-    throw = button(b, "Discard", ask, "secondary", identifier="discard") if differs else None
-    foot = dock(b, throw, button(b, "Save note", save, expand=True, identifier="save"))
+    cap = 1.6 if b.phone else 9.0
+    throw = button(b, "Discard", ask, "secondary", identifier="discard", cap=cap) if differs else None
+    foot = dock(b, throw, button(b, "Save note", save, expand=True, identifier="save", cap=cap))
     return form_frame(app, m, known, body, foot, app.back)
 
 

@@ -13,9 +13,9 @@ from fieldapp.usecases.chart import Due, OpenConflict, ScoreNow, ScorePoint
 from fieldapp.views import theme as t
 from fieldapp.views.controls.banner import danger_strip
 from fieldapp.views.controls.charts import bp_marks, spark
-from fieldapp.views.controls.layout import CENTER, START, Maybe, card, col, fill, grid, lines, row, rows, scroll
+from fieldapp.views.controls.layout import CENTER, START, Maybe, card, col, fill, grid, lines, row, rows, scroll, wrap
 from fieldapp.views.controls.lists import alert, reading_row, reading_tile, task_row
-from fieldapp.views.controls.marks import chip, score_tile
+from fieldapp.views.controls.marks import chip, points, score_tile
 from fieldapp.views.controls.score import points_list
 from fieldapp.views.controls.text import heading, icon, section, text
 from fieldapp.views.controls.trend import Reading, ScoreChart
@@ -33,6 +33,8 @@ _DUE: Final[dict[str, ft.IconData]] = {
     "intervention": I.MEDICAL_SERVICES_OUTLINED,
     "visit": I.GROUPS_OUTLINED,
 }
+_IN_STRIP: Final = frozenset({"allergies", "escalation"})
+"""Statements whose two versions the danger strip shows already."""
 _WINDOWS: Final = (48, 7 * 24, 28 * 24, 180 * 24)
 """Hours that the chart may show: the shortest that holds two totals."""
 
@@ -57,26 +59,34 @@ def Now(app: AppModel, m: Metrics, patient: str, tail: float) -> ft.Control:
     due: list[Maybe] = [section("Due today", counted(len(now.due), "thing")), due_rows(m, now.due, record)]
     if not now.due:
         due = [section("Due today"), _quiet("Nothing is due today.")]
-    latest = [section("Latest observations", now.taken or ""), readings(m, now)]
+    latest = [_titled(m, "Latest observations", now.taken or ""), readings(m, now)]
     rest = [*due, *latest] if m.phone else [*latest, *due]
     return scroll(
         m,
         danger_strip(m, found, open_danger),
-        *[_conflict(app, m, c, now.banner.who.short, i) for i, c in enumerate(now.conflicts)],
+        *[_conflict(app, m, c, i) for i, c in enumerate(now.conflicts) if not set(c.paths) <= _IN_STRIP],
         score_card(m, now.score, now.trend, at),
         *rest,
         tail=tail,
     )
 
 
-def _conflict(app: AppModel, m: Metrics, conflict: OpenConflict, who: str, i: int) -> ft.Control:
+def _titled(m: Metrics, title: str, note: str) -> ft.Control:
+    """A section's heading with a longer remark: beside it on a tablet, under it where there is no room."""
+    said = text(note, "caption", t.MUTED) if note else None
+    if m.phone or m.large_text:
+        return col(heading(title), said, gap=0)
+    return row(heading(title), text(note, "caption", t.MUTED, expand=True, align=ft.TextAlign.RIGHT))
+
+
+def _conflict(app: AppModel, m: Metrics, conflict: OpenConflict, i: int) -> ft.Control:
     return alert(
         m,
         "attention",
         I.CALL_SPLIT_ROUNDED,
         f"{conflict.what}: 2 versions" if conflict.what else "2 versions",
         "Settle",
-        who,
+        "Two people changed it apart. What stood before is shown until somebody decides",
         lambda: app.open(SettleConflict(conflict.record)),
         identifier=f"settle-{i}",
     )
@@ -97,7 +107,9 @@ def score_card(m: Metrics, score: ScoreNow, trend: Sequence[ScorePoint], now: da
     words = lines(heading(score.response), text(score.detail, "caption", t.MUTED), again, both, gap=t.S1)
     made: Maybe = points_list(m, score.scored) if score.scored and not m.phone else None
     head = row(score_tile(m, score.total, 64 if m.tiny else 88), fill(words), made, gap=t.S4, align=CENTER)
-    under = points_list(m, score.scored) if score.scored and m.phone else None
+    under = None
+    if m.phone and score.scored:
+        under = wrap(*[row(points(m, n, 24), text(name, "caption"), tight=True) for name, n in score.scored], gap=t.S3)
     hours = window(trend, now)
     course = tuple(Reading(point.at, point.total) for point in trend)
     drawn = ScoreChart(m, course, now, hours) if hours is not None else None
@@ -127,14 +139,14 @@ def _reading(m: Metrics, each: chart.Reading, used: bool, newest: bool) -> ft.Co
     values = [value for _, value in each.series]
     if each.lower and len(each.lower) == len(each.series):
         pairs = [(int(s), int(d)) for (_, s), (_, d) in zip(each.series, each.lower, strict=True)]
-        curve = bp_marks(m, pairs[-6:])
+        curve = bp_marks(m, pairs[-6:]) if len(pairs) > 1 else None
     else:
         curve = spark(m, values[-6:]) if len(values) > 1 else None
     before = f"was {each.was}" if each.was and not newest else each.was
-    was = " · ".join(filter(None, (each.note, None if newest else each.when, before)))
+    was = " · ".join(filter(None, (each.note, None if newest else f"Taken {each.when}", before)))
     make = reading_row if m.phone else reading_tile
     scored = used and each.name not in ("pain", "glucose", "weight")
-    return make(m, each.label, each.value, each.unit, each.points, was or "First one", curve, is_scored=scored)
+    return make(m, each.label, each.value, each.unit, each.points, was or "No earlier value", curve, is_scored=scored)
 
 
 def due_rows(m: Metrics, due: Sequence[Due], on_record: Callable[[], None]) -> ft.Control:

@@ -142,7 +142,7 @@ def _values(state: RecordState) -> ft.Control:
         return card(text("It holds no values.", "body", t.MUTED))
     made: list[ft.Control] = []
     for label, words in found:
-        if len(words) + len(label) <= _BESIDE and "\n" not in words:
+        if len(words) + len(label) <= _BESIDE and "\n" not in words and state.kind != "note":
             made.append(pair(label, words))
         else:
             inside = lines(text(label, "body", t.MUTED), text(words, "body", selectable=True), gap=2)

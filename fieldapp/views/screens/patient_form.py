@@ -39,7 +39,7 @@ _HINTS: Final = {
     "times": "08:00, 20:00",
     "dose": "2 g",
     "rate": "40 mL per hour",
-    "duration": "30 minutes",
+    "duration": "over 30 minutes",
     "route": "intravenous",
     "frequency": "once a day",
     "delivery": "1 L/min, nasal cannula",
@@ -164,7 +164,7 @@ def _item(m: Metrics, form: Form, section: str, item: Json) -> ft.Control:
         return row(fill(lines(words, text(note, "caption", t.MUTED))), back)
     wrong = next((e for where, e in form.errors.items() if where.startswith(f"{section}/{name}.")), None)
     told = text(wrong, "label", t.DANGER) if wrong else None
-    return row(fill(lines(words, told)), _change(m, form, section, name, f"{one} {called}".strip(), False), align=START)
+    return row(fill(lines(words, told)), _change(m, form, section, name, f"{one} {called}".strip(), False))
 
 
 def _words(section: str, item: Json, gone: bool) -> ft.Control:

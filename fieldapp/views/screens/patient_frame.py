@@ -55,7 +55,7 @@ def dangers_of(known: Banner) -> tuple[tuple[Danger, ...], tuple[Screen | None, 
     details = OpenPatient(patient, "timeline", known.record)
     targets: list[Screen | None] = [details]
     if known.allergy_versions:
-        both = " – ".join(f"{v.by}, {v.when}: {v.allergies.text.rsplit('. ', 1)[0]}" for v in known.allergy_versions)
+        both = "\n".join(f"{v.by}, {v.when}: {v.allergies.text.rsplit('. ', 1)[0]}" for v in known.allergy_versions)
         title = f"Allergies: {len(known.allergy_versions)} versions, settle"
         allergies = Danger("danger", ft.Icons.WARNING_ROUNDED, title, both)
         targets = [SettleConflict(known.record)]

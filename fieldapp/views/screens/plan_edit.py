@@ -13,7 +13,7 @@ from fieldapp.usecases.plan_form import Editing
 from fieldapp.usecases.session import Session
 from fieldapp.views import theme as t
 from fieldapp.views.controls.forms import SAVED
-from fieldapp.views.controls.layout import Maybe, dock, scroll
+from fieldapp.views.controls.layout import Maybe, dock, row, scroll
 from fieldapp.views.controls.press import button
 from fieldapp.views.controls.states import notice, state_page
 from fieldapp.views.controls.text import heading, text
@@ -134,17 +134,18 @@ def PlanEdit(app: AppModel, m: Metrics, screen: EditPlan) -> ft.Control:
         return form_frame(app, m, known, page, None, app.back)
     outcome = plan_form.read(editing, app.device.clock.now())
     form = Form(editing, place, outcome.errors if tried else {}, on_text, on_add, on_remove, set_place)
+    differs = bool(plan_form.changed(editing))
+    throw = button(b, "Discard", ask, "secondary", identifier="discard", expand=b.phone or None) if differs else None
     body = scroll(
         b,
         heading("Change the plan" if editing.record else "The first plan", "title"),
         *_notices(b, opened, editing, outcome.errors if tried else {}),
         *sections(b, form),
+        row(throw) if throw is not None and b.phone else None,
     )
-    differs = bool(plan_form.changed(editing))
     said = None if b.phone else text(_state(differs), "caption", t.MUTED, expand=True)
-    throw = button(b, "Discard", ask, "secondary", identifier="discard") if differs else None
-    sign = button(b, "Save plan", save if differs else None, expand=True, identifier="save")
-    return form_frame(app, m, known, body, dock(b, said, throw, sign), app.back)
+    sign = button(b, "Save plan", save if differs else None, expand=True, identifier="save", cap=1.6)
+    return form_frame(app, m, known, body, dock(b, said, None if b.phone else throw, sign), app.back)
 
 
 def _state(differs: bool) -> str:
