@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp
 
 from fieldapp.domain.clock import Clock, SystemClock
+from server import logs
 from server.api import Parts, make_api
 from server.config import Settings
 from server.db import schema
 from server.db.engine import Database
 from server.errors import MalformedError, NotFoundError, ServerError
 from server.http.bodies import reply_error
-from server.http.boundary import Boundary
+from server.http.boundary import Boundary, failure
 from server.http.limits import Limiter
 from server.identity.nonces import Nonces
-from server.pages import SecurityHeaders, Wording, make_router, read_wording
+from server.pages import SecurityHeaders, Wording, make_router, read_wording, render_trouble
 from server.pagesource import DatabaseSource
 from server.times import now_ms
+
+_PAGES = ("/v/", "/visit/")
 
 
 def create_app(settings: Settings, clock: Clock | None = None, database: Database | None = None) -> ASGIApp:
@@ -52,8 +56,15 @@ def create_app(settings: Settings, clock: Clock | None = None, database: Databas
     async def refused(_request: Request, error: Exception) -> Response:
         return reply_error(_as_error(error), now_ms(clock))
 
+    async def failed(request: Request, error: Exception) -> Response:
+        logs.log(logging.ERROR, event="error", trace=logs.trace(error))
+        if request.url.path.startswith(_PAGES):
+            return HTMLResponse(render_trouble(wording), 503, {"retry-after": "120"})
+        return reply_error(failure(), now_ms(clock))
+
     app.add_exception_handler(ServerError, refused)
     app.add_exception_handler(HTTPException, refused)
+    app.add_exception_handler(Exception, failed)
     return SecurityHeaders(Boundary(app, clock, service.secret, Limiter(clock, limits.address)))
 
 

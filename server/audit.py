@@ -81,8 +81,10 @@ def verify(connection: Connection) -> list[Fault]:
         elif _link({name: row[name] for name in _FIELDS}, head) != row["hash"]:
             faults.append(Fault(row["chain"], expected, "changed"))
         state[row["chain"]] = (row["position"] + 1, row["hash"])
-    found = state.items()
-    faults += [Fault(chain, end[0], "cut") for chain, end in found if ends.get(chain) != end]
+    for chain in sorted(state.keys() | ends.keys()):
+        position, head = ends.get(chain, (0, ""))
+        if state.get(chain) != (position, head):
+            faults.append(Fault(chain, position, "cut"))
     return faults
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -42,9 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _other(settings: Settings, options: argparse.Namespace) -> int:
     """Commands that live in packages of their own, loaded only when asked for."""
     if options.command == "demo":
-        return importlib.import_module("server.demo").run(settings, reset=options.reset, port=options.port)
-    importing = importlib.import_module("server.fhir.importing")
-    return importing.import_files(settings, SystemClock(), options.files, team=options.team)
+        from server.demo import run
+
+        return run(settings, reset=options.reset, port=options.port)
+    from server.importing import import_fhir
+
+    return import_fhir(settings, SystemClock(), options)
 
 
 def _address(options: argparse.Namespace) -> str:

@@ -61,8 +61,8 @@ def init(settings: Settings, clock: Clock, _options: Namespace) -> int:
 
 def serve(settings: Settings, clock: Clock, options: Namespace) -> int:
     """Run the server; prints its address once it listens."""
-    logs.configure()
     listener = _listen(options.host, options.port)
+    logs.configure()
     port: int = listener.getsockname()[1]
     address = f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{port}"
     database = Database(settings.database)

@@ -10,6 +10,7 @@ ServerError                    a stable code, an HTTP status and a sentence that
 ├── TooLargeError              the body is larger than allowed
 ├── BadCursorError             the cursor is not one of ours
 ├── BusyError                  the database is locked, full or away: try again
+├── DamagedError               the database's file is damaged, or none of ours, or cannot be opened
 ├── NotFoundError              no such person, team, patient or visit
 ├── AmbiguousError             several people have this name
 └── SchemaError                the database and this version of the server do not fit
@@ -121,6 +122,16 @@ class BusyError(ServerError):
 
     def __init__(self) -> None:
         super().__init__("The server cannot store or read just now. Nothing was changed. Try again in a minute.")
+
+
+class DamagedError(ServerError):
+    """The database's file cannot be read; it is left as it is."""
+
+    code = "damaged"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("The database's file is damaged, is none, or cannot be opened. Nothing was changed in it.")
 
 
 class NotFoundError(ServerError):

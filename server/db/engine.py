@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,9 +14,9 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, IntegrityError, OperationalError
 
-from server.errors import BusyError, MalformedError
+from server.errors import BusyError, DamagedError, MalformedError
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
@@ -51,13 +52,15 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """A read transaction with one view of everything. Raises BusyError."""
+        """A read transaction with one view of everything. Raises BusyError, DamagedError."""
         options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
         try:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
         except OperationalError as error:
             raise BusyError from error
+        except DatabaseError as error:
+            raise _damage(error) from error
 
     def write(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in one transaction and return its result after the commit.
@@ -66,6 +69,7 @@ class Database:
 
         Raises:
             BusyError: the database is locked, full or away; nothing was changed.
+            DamagedError: its file cannot be read.
         """
         for left in reversed(range(_TRIES)):
             try:
@@ -80,6 +84,8 @@ class Database:
             except OperationalError as error:
                 if not left or getattr(error.orig, "sqlstate", None) not in _RETRIED:
                     raise BusyError from error
+            except DatabaseError as error:
+                raise _damage(error) from error
         raise BusyError
 
     def close(self) -> None:
@@ -104,7 +110,8 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
     keys = [column.name for column in table.primary_key.columns]
     count = 0
     for row in rows:
-        result = connection.execute(insert(table).values(**row).on_conflict_do_nothing(index_elements=keys))
+        statement = insert(table).values(**row).on_conflict_do_nothing(index_elements=keys)
+        result = connection.execute(statement, execution_options={"preserve_rowcount": True})
         count += result.rowcount
     return count
 
@@ -112,6 +119,11 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
 def is_data_fault(error: DBAPIError) -> bool:
     """Whether the database refused what was to be stored, and not the storing as such."""
     return isinstance(error, DataError | IntegrityError)
+
+
+def _damage(error: DatabaseError) -> Exception:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return DamagedError() if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) else error
 
 
 def _target(url: str) -> URL:
@@ -133,8 +145,11 @@ def _postgresql(target: URL) -> Engine:
 
 
 def _create_private(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise DamagedError from error
 
 
 def _prepare_sqlite(dbapi_connection: Any, _record: object) -> None:

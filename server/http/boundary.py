@@ -18,6 +18,11 @@ DEVICE = "fieldserver.device"
 """Where a route leaves the device's id for the log."""
 
 
+def failure() -> ServerError:
+    """What is said of a failure that nobody foresaw."""
+    return ServerError("Something went wrong on the server. Nothing was lost. Try again later.")
+
+
 class Boundary:
     """Wraps the whole application."""
 
@@ -47,10 +52,9 @@ class Boundary:
         except RateLimitedError as error:
             await reply_error(error, now_ms(self._clock))(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 - the last place that can keep what an error says out of the logs
-            logs.log(logging.ERROR, event="error", trace=logs.trace(error))
             if not status:
-                failed = ServerError("Something went wrong on the server. Nothing was lost. Try again later.")
-                await reply_error(failed, now_ms(self._clock))(scope, receive, watched)
+                logs.log(logging.ERROR, event="error", trace=logs.trace(error))
+                await reply_error(failure(), now_ms(self._clock))(scope, receive, watched)
         self._log(scope, status, begun)
 
     def _log(self, scope: Scope, status: int, begun: float) -> None:

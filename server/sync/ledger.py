@@ -135,7 +135,8 @@ class Ledger:
             literal(spell),
             *(feed.c[name] for name in columns),
         ).where(feed.c.team == keeper, feed.c.patient == patient, feed.c.spell == source, feed.c.item == "revision")
-        copied = self._connection.execute(insert(feed).from_select(["team", "position", "spell", *columns], rows))
+        statement = insert(feed).from_select(["team", "position", "spell", *columns], rows)
+        copied = self._connection.execute(statement, execution_options={"preserve_rowcount": True})
         self._next[team] += copied.rowcount
         self._moved.add(team)
         if keeper != team:
