@@ -14,12 +14,10 @@ from fieldapp.domain.clock import Clock
 from fieldapp.domain.ids import new_id
 from fieldapp.domain.revision import Revision
 from fieldapp.sync.proof import b64, revision_text, unb64
+from fieldapp.sync.wire import SERVER_DEVICE as SERVER_DEVICE
 from server.db.engine import insert_new
 from server.db.tables import meta
 from server.errors import SchemaMissingError
-
-SERVER_DEVICE = "server"
-"""The device id in revisions that the server signs."""
 
 
 @dataclass(frozen=True)
