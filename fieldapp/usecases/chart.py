@@ -23,7 +23,7 @@ from fieldapp.usecases.caseload import pathway_label
 from fieldapp.usecases.errors import UnknownPatientError
 from fieldapp.usecases.observations import shown
 from fieldapp.usecases.people import Caution, Identity, allergies, cautions, identity
-from fieldapp.usecases.scoring import LABELS, Score, recheck, refusal, score_of
+from fieldapp.usecases.scoring import LABELS, Score, age_caution, recheck, refusal, score_of
 from fieldapp.usecases.session import Session
 from fieldapp.usecases.statements import medicine, title_of
 from fieldapp.usecases.visits import Visit, visit_of
@@ -35,6 +35,7 @@ READINGS: Final = (
     "weight",
 )  # fmt: skip
 _TREND: Final = 12
+_KINDS: Final = ("medicine", "observations", "intervention", "visit")
 _POINTS: Final = {"blood_pressure": "systolic_bp"}
 _NUMERIC: Final = {"oxygen": "oxygen_flow", "blood_pressure": "systolic_bp"}
 
@@ -243,14 +244,14 @@ def _sets(states: Sequence[RecordState]) -> list[tuple[datetime, RecordState]]:
 def _score(
     session: Session, shown_banner: Banner, plan: Json, sets: Sequence[tuple[datetime, RecordState]], at: datetime
 ) -> tuple[ScoreNow, tuple[ScorePoint, ...]]:
+    newest = reading.number(sets[-1][1].body, "recorded_news2") if sets else None
+    told = f"Recorded as {newest} by its source" if newest is not None else None
     refused = refusal(shown_banner.who)
     if refused is not None:
-        return ScoreNow(None, None, "NEWS2 not used", refused.reason, None, None, False, (), None), ()
+        return ScoreNow(None, None, "NEWS2 not used", refused.reason, None, None, False, (), told), ()
     totals = [(taken, state, scored) for taken, state in sets if (scored := score_of(state.body)).total is not None]
     trend = tuple(ScorePoint(taken, scored.total or 0) for taken, _, scored in totals[-_TREND:])
     if not totals:
-        source = reading.number(sets[-1][1].body, "recorded_news2") if sets else None
-        told = f"Recorded as {source} by its source" if source is not None else None
         return ScoreNow(None, None, "No NEWS2 yet", "No complete set recorded", None, None, False, (), told), ()
     taken, state, scored = totals[-1]
     assert scored.total is not None
@@ -258,6 +259,7 @@ def _score(
     monitored = not session.service.monitored.isdisjoint(shown_banner.pathways)
     due = recheck(session.service, Score(scored.total, scored.band, taken, None), plan, monitored)
     before = f" · was {totals[-2][2].total} {measured_when(totals[-2][0], at)}" if len(totals) > 1 else ""
+    caution = f" · {words}" if (words := age_caution(shown_banner.who)) else ""
     source = reading.number(state.body, "recorded_news2")
     again = None
     if due is not None:
@@ -267,8 +269,8 @@ def _score(
     return ScoreNow(
         total=scored.total,
         band=scored.band,
-        response=session.service.responses[scored.band],
-        detail=f"{measured_when(taken, at).removeprefix('at ')}, {relative(taken, at)}{before}",
+        response=session.service.response(scored.total, scored.band),
+        detail=f"{measured_when(taken, at).removeprefix('at ')}, {relative(taken, at)}{before}{caution}",
         recheck=again,
         recheck_at=due.due_at if due else None,
         recheck_overdue=due is not None and due.due_at < at,
@@ -365,7 +367,7 @@ def _due(plan: Json, score: ScoreNow, states: Sequence[RecordState], at: datetim
     visit = _current_visit(states, at)
     if visit is not None and visit.standing in ("planned", "late", "moved") and local_date(visit.starts_at) == today:
         found.append(_one("visit", visit.why or "Visit", None, visit.starts_at, at))
-    yield from sorted(found, key=lambda due: (due.at is None, due.at or at, due.what))
+    yield from sorted(found, key=lambda due: (due.at is None, due.at or at, _KINDS.index(due.kind), due.what))
 
 
 def _timed(kind: Any, what: str, body: Json | None, times: Sequence[str], at: datetime) -> Iterator[Due]:
