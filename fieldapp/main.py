@@ -15,6 +15,7 @@ from fieldapp.views.app import App
 from fieldapp.views.background import Background
 from fieldapp.views.device import Device, device_from
 from fieldapp.views.model import AppModel
+from fieldapp.views.quiet import quiet_logs
 
 
 class Tablet:
@@ -41,6 +42,7 @@ class Tablet:
 
 def main() -> None:
     """Run until the app is closed."""
+    quiet_logs()
     ft.run(Tablet(device_from(os.environ)).open, assets_dir=str(t.ASSETS))
 
 

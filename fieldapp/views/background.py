@@ -18,6 +18,8 @@ from fieldapp.sync.engine import Progress, Sync, SyncReport
 from fieldapp.sync.errors import UnreachableError
 from fieldapp.usecases.session import Session
 from fieldapp.views.model import AppModel
+from fieldapp.views.problems import Problem
+from fieldapp.views.quiet import SENTENCE
 
 HIDDEN: Final = frozenset({ft.AppLifecycleState.HIDE, ft.AppLifecycleState.PAUSE, ft.AppLifecycleState.DETACH})
 _NOT_A_TOUCH: Final = frozenset(
@@ -89,15 +91,24 @@ class Background:
             self.kick()
 
     def attach(self, page: ft.Page) -> None:
-        """Listen to the page: touches, what the platform does with the app, the way back."""
+        """Listen to the page: touches, what the platform does with the app, the way back.
+
+        A browser that reloads comes back to the same session, locked; it is drawn anew then, since what changed while
+        it was away may not have reached it.
+        """
         self._app.attach(page, self.opened, self.kick)
         _count_touches(page, self._app)
+        _say_errors(page, self._app)
 
         def on_lifecycle(e: ft.AppLifecycleStateChangeEvent) -> None:
             self.lifecycle(e.state)
 
         def on_gone(_: Any) -> None:
             self._app.lock()
+
+        def on_return(_: Any) -> None:
+            self._app.lock()
+            self._app.notify()
 
         def on_close(_: Any) -> None:
             self._app.lock()
@@ -111,6 +122,7 @@ class Background:
 
         page.on_app_lifecycle_state_change = on_lifecycle
         page.on_disconnect = on_gone
+        page.on_connect = on_return
         page.on_close = on_close
         page.views[0].can_pop = False
         page.views[0].on_confirm_pop = on_back
@@ -131,3 +143,13 @@ def _count_touches(page: ft.Page, app: AppModel) -> None:
         await dispatch(control_id, event_name, event_data)
 
     session.dispatch_event = dispatched
+
+
+def _say_errors(page: ft.Page, app: AppModel) -> None:
+    """Flet would show an unforeseen exception's text and traceback to whoever holds the tablet."""
+
+    def say(_: str) -> None:
+        app.fail(Problem(SENTENCE, "internal"))
+
+    session: Any = page.session
+    session.error = say

@@ -1,0 +1,32 @@
+"""Errors nobody foresaw: said to the person in one sentence, logged without what they were about.
+
+An exception's text may quote what was typed or read, so neither the log nor the client ever gets it: the log gets the
+exception's type and the lines of code it passed through.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from types import TracebackType
+from typing import Any
+
+SENTENCE = "Something in the app went wrong. What was saved is safe on this tablet. Go back and try again."
+
+
+class TypeOnly(logging.Formatter):
+    """Writes an exception's type and place, never its text."""
+
+    def formatException(self, ei: Any) -> str:
+        kind: type[BaseException] | None
+        trace: TracebackType | None
+        kind, _, trace = ei
+        where = "".join(traceback.format_list(traceback.extract_tb(trace)))
+        return f"{where}{kind.__name__ if kind else 'Unknown'}"
+
+
+def quiet_logs() -> None:
+    """Send every log record through `TypeOnly`. For the start of a process."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(TypeOnly("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
