@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 from fieldapp.domain.canonical import Json
+from fieldapp.domain.clock import LONDON
 from fieldapp.domain.clocks import is_overdue, local_date, ucr_deadline
 from fieldapp.domain.delivery import RecordStatus
 from fieldapp.domain.display.dates import clock_time, weekday_date
@@ -17,7 +18,7 @@ from fieldapp.usecases.people import Identity, allergies, first, identity
 from fieldapp.usecases.scoring import Score, latest_score, recheck
 from fieldapp.usecases.session import Session
 from fieldapp.usecases.statements import title_of
-from fieldapp.usecases.visits import Visit, visit_of
+from fieldapp.usecases.visits import Visit, status, visit_of
 
 Tone = Literal["danger", "attention", "primary", "neutral"]
 UrgentKind = Literal["ucr_clock", "news2_recheck", "conflict"]
@@ -96,18 +97,23 @@ def today(session: Session, *, everyone: bool = False) -> Today:
     """The run of the person signed in: their visits today and those of their teams that nobody has yet; with
     `everyone`, all of them. An overdue clock comes first, then late, then planned; a visit under way leads."""
     now = session.now()
+    begins = datetime.combine(local_date(now), time(), LONDON)
+    ends = datetime.combine(local_date(now) + timedelta(days=1), time(), LONDON)
     urgent: list[Urgent] = []
     stops: list[Stop] = []
     for patient, summary in session.store.summaries():
-        who = identity(patient, first(summary["patient"]), now)
         clocks = dict(_ucr_clocks(session, summary))
         mine = [
-            _stop(session, who, summary, visit, clocks, now)
-            for visit in _visits(patient, summary, now)
-            if local_date(visit.starts_at) == local_date(now) and (everyone or _mine(session, summary, visit))
+            visit
+            for record, starts, _ in _windows(summary)
+            if begins <= starts < ends and (everyone or _mine(session, summary["visit"][record]))
+            if (visit := visit_of(record, patient, summary["visit"][record], now)) is not None
         ]
-        stops.extend(mine)
-        urgent.extend(_urgent(session, who, summary, clocks, bool(mine), now))
+        if mine or clocks or summary["conflicts"]:
+            who = identity(patient, first(summary["patient"]), now)
+            score = latest_score(who, summary["observations"])
+            stops.extend(_stop(session, who, summary, visit, clocks, score, now) for visit in mine)
+            urgent.extend(_urgent(session, who, summary, clocks, score if mine else None, now))
     ahead = sorted((s for s in stops if s.visit.standing not in ("done", "cancelled")), key=_place)
     done = sorted((s for s in stops if s.visit.standing == "done"), key=lambda s: s.visit.starts_at)
     return Today(
@@ -164,12 +170,13 @@ def _pathways(summary: Json) -> tuple[str, ...]:
 
 
 def _row(session: Session, who: Identity, body: Json, summary: Json, unsent: int, now: datetime) -> PatientRow:
+    visits = summary["visit"]
     coming = [
-        visit
-        for visit in _visits(who.patient, summary, now)
-        if visit.ends_at >= now and visit.standing in ("planned", "moved", "on_the_way", "arrived")
+        (starts, record)
+        for record, starts, ends in _windows(summary)
+        if ends >= now and status(visits[record]) not in ("done", "cancelled")
     ]
-    soonest = min(coming, key=lambda visit: visit.starts_at, default=None)
+    soonest = visit_of(record, who.patient, visits[record], now) if coming and (record := min(coming)[1]) else None
     return PatientRow(
         who=who,
         pathway=pathway_label(session, summary["episode"]),
@@ -183,18 +190,19 @@ def _row(session: Session, who: Identity, body: Json, summary: Json, unsent: int
     )
 
 
-def _visits(patient: str, summary: Json, now: datetime) -> Iterator[Visit]:
+def _windows(summary: Json) -> Iterator[tuple[str, datetime, datetime]]:
+    """Each visit's record and window."""
     for record, body in summary["visit"].items():
-        visit = visit_of(record, patient, body, now)
-        if visit is not None:
-            yield visit
+        starts, ends = reading.moment(body, "window_start"), reading.moment(body, "window_end")
+        if starts is not None and ends is not None:
+            yield record, starts, ends
 
 
-def _mine(session: Session, summary: Json, visit: Visit) -> bool:
-    clinician = reading.part(summary["visit"][visit.record], "clinician")
+def _mine(session: Session, body: Json) -> bool:
+    clinician, team = reading.part(body, "clinician"), body.get("team")
     if clinician:
         return clinician.get("id") == session.author.id
-    return visit.team in session.teams or visit.team in session.team_names
+    return team in session.teams or team in session.team_names
 
 
 def _ucr_clocks(session: Session, summary: Json) -> Iterator[tuple[str, datetime]]:
@@ -212,7 +220,13 @@ def _ucr_clocks(session: Session, summary: Json) -> Iterator[tuple[str, datetime
 
 
 def _stop(
-    session: Session, who: Identity, summary: Json, visit: Visit, clocks: Mapping[str, datetime], now: datetime
+    session: Session,
+    who: Identity,
+    summary: Json,
+    visit: Visit,
+    clocks: Mapping[str, datetime],
+    score: Score,
+    now: datetime,
 ) -> Stop:
     deadline = clocks.get(visit.episode or "")
     overdue = deadline is not None and is_overdue(deadline, now)
@@ -225,7 +239,7 @@ def _stop(
         visit=visit,
         who=who,
         pathway=pathway_label(session, here),
-        score=latest_score(who, summary["observations"]),
+        score=score,
         flag=flag,
         overdue=overdue,
         clock_ends_at=deadline,
@@ -243,8 +257,14 @@ def _place(stop: Stop) -> tuple[int, datetime, str]:
 
 
 def _urgent(
-    session: Session, who: Identity, summary: Json, clocks: Mapping[str, datetime], on_run: bool, now: datetime
+    session: Session,
+    who: Identity,
+    summary: Json,
+    clocks: Mapping[str, datetime],
+    score: Score | None,
+    now: datetime,
 ) -> Iterator[Urgent]:
+    """`score` is None for somebody who is not on the run."""
     for record, deadline in clocks.items():
         body = summary["episode"][record]
         why = reading.text(body, "focus") or reading.text(body, "reason")
@@ -255,10 +275,9 @@ def _urgent(
             "ucr_clock", "danger", who.patient, record, "UCR 2-hour clock", "UCR clock", who.short,
             detail, countdown(deadline, now), left, deadline,
         )  # fmt: skip
-    score = latest_score(who, summary["observations"])
     monitored = not session.service.monitored.isdisjoint(_pathways(summary))
-    due = recheck(session.service, score, first(summary["plan"]), monitored)
-    if on_run and due is not None and due.due_at - now <= session.service.recheck_notice:
+    due = recheck(session.service, score, first(summary["plan"]), monitored) if score else None
+    if score is not None and due is not None and due.due_at - now <= session.service.recheck_notice:
         value = "Continuous" if due.continuous else relative(due.due_at, now)
         overdue = due.continuous or due.due_at < now - timedelta(minutes=1)
         yield Urgent(
