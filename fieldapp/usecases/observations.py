@@ -188,7 +188,7 @@ def live(session: Session, recording: Recording, *, typing: str | None = None) -
     elif total is None or band is None:
         headline, detail = f"No total yet: {done} of 7 scored", f"Missing: {', '.join(missing)}"
     else:
-        headline, detail = session.service.responses[band], recording.last_total or "All seven recorded"
+        headline, detail = session.service.response(total, band), recording.last_total or "All seven recorded"
     empty = not recording.values and not recording.not_measured
     if recording.not_used or not missing:
         note = "Draft kept on this tablet" if not empty else "Nothing recorded yet"

@@ -56,8 +56,19 @@ def score_of(body: Json) -> News2:
 
 
 def refusal(who: Identity) -> Refusal | None:
-    """Why NEWS2 may not be computed for this person, or None. An age not known does not hide the values."""
-    return news2_applies(who.age_years if who.age_years is None or who.age_years >= 0 else None, who.pregnant)
+    """Why NEWS2 may not be computed for this person, or None. Someone whose age is not known is scored with a
+    caution (`age_caution`): hiding a high score of an adult would be the greater harm."""
+    found = news2_applies(_age(who), who.pregnant)
+    return None if found is not None and found.code == "age-not-known" else found
+
+
+def age_caution(who: Identity) -> str | None:
+    """What must stand beside the score of someone whose age is not known."""
+    return "Age not known: NEWS2 is for people of 16 and over" if _age(who) is None else None
+
+
+def _age(who: Identity) -> int | None:
+    return who.age_years if who.age_years is None or who.age_years >= 0 else None
 
 
 def by_time(observations: dict[str, Json]) -> list[Json]:

@@ -61,7 +61,7 @@ _PATHWAYS: Final[Mapping[str, str]] = {
 }
 
 _RESPONSES: Final[Mapping[Band, str]] = {
-    "low": "Routine",
+    "low": "Nurse assesses",
     "low-medium": "Urgent review",
     "medium": "Urgent response",
     "high": "Emergency response",
@@ -81,9 +81,14 @@ class Service:
     limits: Mapping[str, Limits] = field(default_factory=lambda: DEFAULT_LIMITS)
     pathways: Mapping[str, str] = field(default_factory=lambda: _PATHWAYS)
     responses: Mapping[Band, str] = field(default_factory=lambda: _RESPONSES)
+    response_to_zero: str = "Routine"
     monitored: frozenset[str] = frozenset({"virtual_ward", "ucr"})
     recheck_notice: timedelta = timedelta(hours=1)
     arrival_spread: timedelta = timedelta(minutes=15)
     escalation: EscalationPolicy = field(
         default_factory=lambda: EscalationPolicy("Example escalation steps", None, _STEPS)
     )
+
+    def response(self, total: int, band: Band) -> str:
+        """What this service does about a score, in two or three words; a total of 0 is the chart's routine."""
+        return self.response_to_zero if total == 0 else self.responses[band]
