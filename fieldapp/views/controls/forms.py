@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
+from typing import Final, cast
 
 import flet as ft
 
@@ -14,8 +16,34 @@ from fieldapp.views.hooks import use_state
 from fieldapp.views.metrics import Metrics
 
 SAVED = "Saved on this tablet"
+_ECHOES: Final = 256
+"""Keys that may be typed before the first of them is drawn."""
 
 
+class _Held:
+    """What a field remembers between two drawings: the control that the client types into, and what it was given."""
+
+    def __init__(self, name: tuple[str, str | None], given: str) -> None:
+        self.name, self.given = name, given
+        self.control: ft.TextField | None = None
+        self.typed: deque[str] = deque(maxlen=_ECHOES)
+
+    def shown(self, value: str) -> str:
+        """What to draw when told `value`: what is in the field by now, unless somebody else than the typist changed it.
+
+        A value comes back from `on_change` only after more may have been typed. Drawing it would take those keys away.
+        """
+        echo = value == self.given or value in self.typed
+        if value in self.typed:
+            while self.typed and self.typed.popleft() != value:
+                continue
+        elif not echo:
+            self.typed.clear()
+        self.given = value
+        return self.control.value or "" if echo and self.control is not None else value
+
+
+@ft.component
 def field(
     label: str,
     value: str,
@@ -31,11 +59,16 @@ def field(
     identifier: str | None = None,
 ) -> ft.Control:
     """A labelled text field. The label stands above and names the field; `error` says what to do."""
+    remembered = ft.use_ref(lambda: _Held((label, identifier), value))
+    held = cast(_Held, remembered.current)
+    if held.name != (label, identifier):
+        held = remembered.current = _Held((label, identifier), value)
 
     def edge(color: ft.ColorValue, width: float) -> ft.OutlineInputBorder:
         return ft.OutlineInputBorder(side=side(color, width), border_radius=ft.BorderRadius.all(t.R_CONTROL))
 
     def changed(e: ft.Event[ft.TextField]) -> None:
+        held.typed.append(e.control.value)
         on_change(e.control.value)
 
     def submitted(_: ft.Event[ft.TextField]) -> None:
@@ -44,7 +77,7 @@ def field(
 
     rest = t.DANGER if error else t.EDGE
     typed = ft.TextField(
-        value=value,
+        value=held.shown(value),
         hint_text=hint or None,
         hint_style=t.style("body", t.MUTED),
         text_style=t.style("body"),
@@ -62,6 +95,7 @@ def field(
         on_change=changed,
         on_submit=submitted,
     )
+    held.control = typed
     spoken = ft.MergeSemantics(content=ft.Semantics(label=label, identifier=identifier, content=typed))
     wrong = ft.Semantics(live_region=True, content=text(error, "label", t.DANGER)) if error else None
     return col(silent(text(label, "label")), spoken, wrong, gap=t.S1)
