@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol, cast
 
 from fieldapp.domain.canonical import Json, canonical_json
-from fieldapp.domain.records import Policy, Shape, body_type, shape_of
+from fieldapp.domain.records import InvalidBodyError, Policy, Shape, body_type, read_body, shape_of
 
 
 class Node(Protocol):
@@ -121,7 +121,28 @@ def _merge(kind: str, base: Json | None, tips: Sequence[Node]) -> State:
         disputes.extend(found)
         if value is not ABSENT:
             body[name] = value
+    if not disputes and not _fits(kind, body) and all(_fits(kind, tip.body) for tip in tips):
+        return _all_disputed(base or {}, tips)
     return State(body, heads, tuple(disputes))
+
+
+def _fits(kind: str, body: Json) -> bool:
+    try:
+        read_body(kind, body)
+    except InvalidBodyError:
+        return False
+    return True
+
+
+def _all_disputed(base: Json, tips: Sequence[Node]) -> State:
+    """Statements that merge one by one and together break a rule of their kind: everything that changed is disputed."""
+    disputes: list[Dispute] = []
+    for name in sorted(set(base).union(*(tip.body for tip in tips))):
+        before = base.get(name, ABSENT)
+        sides = [(tip, tip.body.get(name, ABSENT)) for tip in tips]
+        if _changes(before, sides):
+            disputes.append(_dispute(name, before, sides))
+    return State(base, tuple(tip.id for tip in tips), tuple(disputes))
 
 
 _Sides = Sequence[tuple[Node, Any]]
@@ -144,7 +165,11 @@ def _review(path: str, before: Any, sides: _Sides) -> _Outcome:
         return before, []
     if len(changes) == 1:
         return next(iter(changes.values())), []
-    return before, [Dispute(path, before, tuple(Side(tip.id, value) for tip, value in sides))]
+    return before, [_dispute(path, before, sides)]
+
+
+def _dispute(path: str, before: Any, sides: _Sides) -> Dispute:
+    return Dispute(path, before, tuple(Side(tip.id, value) for tip, value in sides))
 
 
 def _latest(path: str, before: Any, sides: _Sides) -> _Outcome:

@@ -189,7 +189,7 @@ def parse_revision(wire: object, *, check_hash: bool = True) -> Revision:
             raise MalformedRevisionError(f"The author's {name} is missing.", f"author.{name}")
     try:
         at = parse_time(_typed(fields, "at", str))
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise MalformedRevisionError("The time must be ISO 8601 with a zone.", "at") from error
     revision = Revision(
         id=fields["id"],
@@ -208,6 +208,10 @@ def parse_revision(wire: object, *, check_hash: bool = True) -> Revision:
         sig=_typed(fields, "sig", str, optional=True),
         extra={key: value for key, value in fields.items() if key not in _KNOWN} or None,
     )
+    try:
+        _ = revision.true_time
+    except OverflowError as error:
+        raise MalformedRevisionError("The clock's offset is out of all bounds.", "offset_ms") from error
     if check_hash:
         content = {key: value for key, value in fields.items() if key not in ("hash", "sig")}
         if sha256_hex(canonical_json(content)) != revision.hash:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from fieldapp.domain.clock import Clock
 from fieldapp.domain.ids import new_id
 from fieldapp.domain.merge import State, resolve
-from fieldapp.domain.records import InvalidBodyError, Shape, read_body, shape_of
+from fieldapp.domain.records import Shape, shape_of
 from fieldapp.domain.revision import Author, Revision, make_revision
 from server.db.service import SERVER_DEVICE, Service
 
@@ -17,13 +17,10 @@ AUTHOR = Author("server", "Merged automatically", "system")
 def merge(
     clock: Clock, service: Service, nodes: Mapping[str, Revision], heads: Sequence[str]
 ) -> tuple[State, Revision | None]:
-    """The state of a record with several heads, and the merge revision unless a clinician must settle it.
-
-    A merge whose statements do not fit together, such as a window that ends before it starts, is a conflict too.
-    """
+    """The state of a record with several heads, and the merge revision unless a clinician must settle it."""
     first = nodes[heads[0]]
     state = resolve(first.kind, nodes, heads)
-    if state.in_conflict or not _fits(first.kind, state):
+    if state.in_conflict:
         return state, None
     merged = make_revision(
         id=new_id(clock),
@@ -40,11 +37,3 @@ def merge(
         reason="The same amendment was made twice." if shape_of(first.kind) is Shape.ENTRY else None,
     )
     return state, service.sign(merged)
-
-
-def _fits(kind: str, state: State) -> bool:
-    try:
-        read_body(kind, state.body)
-    except InvalidBodyError:
-        return False
-    return True
