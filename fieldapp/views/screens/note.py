@@ -10,17 +10,16 @@ from fieldapp.usecases import chart, notes
 from fieldapp.usecases.chart import Banner
 from fieldapp.usecases.notes import Writing
 from fieldapp.usecases.session import Session
-from fieldapp.views import theme as t
 from fieldapp.views.controls.forms import SAVED, field
-from fieldapp.views.controls.layout import dock, row, scroll
+from fieldapp.views.controls.layout import dock, scroll
 from fieldapp.views.controls.press import button
-from fieldapp.views.controls.text import heading, icon, text
+from fieldapp.views.controls.text import heading
 from fieldapp.views.hooks import use_state, use_typed
 from fieldapp.views.loading import use_loaded
 from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
 from fieldapp.views.navigation import WriteNote
-from fieldapp.views.screens.patient_draft import discard_dialog, use_box, use_keeper
+from fieldapp.views.screens.patient_draft import KeptLine, discard_dialog, use_box, use_keeper
 from fieldapp.views.screens.patient_frame import form_frame
 from fieldapp.views.screens.waiting import waiting
 from fieldapp.views.shell import body_metrics
@@ -98,9 +97,7 @@ def Note(app: AppModel, m: Metrics, screen: WriteNote) -> ft.Control:
         why = field(
             "Reason", reason, set_reason, error=error if error.startswith("Reason") else "", identifier="reason"
         )
-    kept = "Draft kept on this tablet" if differs else "Nothing typed yet"
-    if writing.restored and held is None:
-        kept = "Your draft, as you left it"
+    before = "Your draft, as you left it" if writing.restored and held is None else ""
     body = scroll(
         b,
         heading("Correct the note" if screen.amends else "Note", "title"),
@@ -115,7 +112,7 @@ def Note(app: AppModel, m: Metrics, screen: WriteNote) -> ft.Control:
             identifier="note",
         ),
         why,
-        row(icon(ft.Icons.LOCK_OUTLINE_ROUNDED), text(kept, "caption", t.MUTED, expand=True)),
+        KeptLine(keeper, "" if differs else "Nothing typed yet", before),
     )
     cap = 1.6 if b.phone else 9.0
     throw = button(b, "Discard", ask, "secondary", identifier="discard", cap=cap) if differs else None

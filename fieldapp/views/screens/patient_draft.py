@@ -13,7 +13,10 @@ from typing import Generic, TypeVar, cast
 
 import flet as ft
 
+from fieldapp.views import theme as t
 from fieldapp.views.controls.forms import confirm_dialog
+from fieldapp.views.controls.layout import fill, row
+from fieldapp.views.controls.text import icon, text
 from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
 from fieldapp.views.problems import TYPED, problem_of
@@ -22,10 +25,11 @@ T = TypeVar("T")
 Write = Callable[[], None]
 
 
-class Keeper:
-    """The writer of one draft."""
+class Keeper(ft.Observable):
+    """The writer of one draft. `waiting` is true while something typed is not durable yet."""
 
     def __init__(self, app: AppModel) -> None:
+        self.waiting = False
         self._app = app
         self._lock = threading.Lock()
         self._pending: Write | None = None
@@ -39,7 +43,7 @@ class Keeper:
             return
         self._pending = write
         if not self._running:
-            self._running = True
+            self._running = self.waiting = True
             self._app.spawn(self._drain)
 
     def flush(self) -> None:
@@ -62,6 +66,7 @@ class Keeper:
         try:
             while self._pending is not None:
                 await asyncio.to_thread(self.flush)
+            self.waiting = False
         except TYPED as error:
             if self._app.session is not None:
                 self._app.fail(problem_of(error))
@@ -72,6 +77,15 @@ class Keeper:
 def use_keeper(app: AppModel) -> Keeper:
     """A hook: the keeper of the component being drawn."""
     return cast(Keeper, ft.use_ref(lambda: Keeper(app)).current)
+
+
+@ft.component
+def KeptLine(keeper: Keeper, empty: str, restored: str = "") -> ft.Control:
+    """Where what is typed stands: `empty` before anything is, `restored` for a draft from before; else whether it is
+    durable yet."""
+    kept = "Keeping what you typed…" if keeper.waiting else empty or restored or "Draft kept on this tablet"
+    words = ft.Semantics(identifier="kept", content=text(kept, "caption", t.MUTED))
+    return row(icon(ft.Icons.LOCK_OUTLINE_ROUNDED), fill(words))
 
 
 class Box(Generic[T]):

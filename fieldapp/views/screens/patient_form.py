@@ -46,7 +46,7 @@ _HINTS: Final = {
 }
 _NUMBERS: Final = frozenset({"target_low", "target_high", "every_minutes"})
 _PAIRS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
-    "oxygen": (("target_low", "target_high"), ("spo2_scale",), ("authorised_by", "authorised_at"), ("delivery",)),
+    "oxygen": (("target_low", "target_high"), ("delivery",), ("spo2_scale",), ("authorised_by", "authorised_at")),
     "escalation": (("not_for",), ("still_for",), ("decided_by", "decided_at"), ("agreed_with", "review_on")),
     "medicines": (
         ("name", "brand"),
@@ -201,7 +201,8 @@ def _fields(m: Metrics, form: Form, section: str, item: Json | None) -> list[May
         if names[0] == "authorised_by" and values.get("spo2_scale") != "2":
             continue
         parts = [_field(m, form, section, name, values, item) for name in names]
-        if len(parts) > 1 and not m.phone and not m.large_text:
+        short = names[0] in _NUMBERS and not m.large_text
+        if len(parts) > 1 and (short or not (m.phone or m.large_text)):
             made.append(row(*[fill(part) for part in parts], gap=t.S3, align=START))
         else:
             made += parts

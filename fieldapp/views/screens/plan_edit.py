@@ -11,18 +11,17 @@ from fieldapp.usecases import chart, plan_form
 from fieldapp.usecases.chart import Banner
 from fieldapp.usecases.plan_form import Editing
 from fieldapp.usecases.session import Session
-from fieldapp.views import theme as t
 from fieldapp.views.controls.forms import SAVED
 from fieldapp.views.controls.layout import Maybe, dock, row, scroll
 from fieldapp.views.controls.press import button
 from fieldapp.views.controls.states import notice, state_page
-from fieldapp.views.controls.text import heading, text
+from fieldapp.views.controls.text import heading
 from fieldapp.views.hooks import use_state
 from fieldapp.views.loading import use_loaded
 from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
 from fieldapp.views.navigation import EditPlan, SettleConflict
-from fieldapp.views.screens.patient_draft import discard_dialog, use_box, use_keeper
+from fieldapp.views.screens.patient_draft import KeptLine, discard_dialog, use_box, use_keeper
 from fieldapp.views.screens.patient_form import Form, sections
 from fieldapp.views.screens.patient_frame import form_frame
 from fieldapp.views.screens.waiting import counted, waiting
@@ -139,17 +138,13 @@ def PlanEdit(app: AppModel, m: Metrics, screen: EditPlan) -> ft.Control:
     body = scroll(
         b,
         heading("Change the plan" if editing.record else "The first plan", "title"),
+        KeptLine(keeper, "" if differs else "Nothing changed yet"),
         *_notices(b, opened, editing, outcome.errors if tried else {}),
         *sections(b, form),
         row(throw) if throw is not None and b.phone else None,
     )
-    said = None if b.phone else text(_state(differs), "caption", t.MUTED, expand=True)
     sign = button(b, "Save plan", save if differs else None, expand=True, identifier="save", cap=1.6)
-    return form_frame(app, m, known, body, dock(b, said, None if b.phone else throw, sign), app.back)
-
-
-def _state(differs: bool) -> str:
-    return "Draft kept on this tablet. Nobody else sees it until you save." if differs else "Nothing changed yet"
+    return form_frame(app, m, known, body, dock(b, None if b.phone else throw, sign), app.back)
 
 
 def _notices(m: Metrics, opened: Opened, editing: Editing, errors: dict[str, str]) -> list[Maybe]:
