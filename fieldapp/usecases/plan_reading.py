@@ -64,8 +64,8 @@ def value_of(name: str, words: str) -> Any:
 
 
 def lines(words: str) -> list[str]:
-    """One thing a line; commas separate as well."""
-    return [each.strip() for each in re.split(r"[,\n]", words) if each.strip()]
+    """One thing a line; a comma belongs to the thing."""
+    return [each.strip() for each in words.splitlines() if each.strip()]
 
 
 def day(words: str) -> date:

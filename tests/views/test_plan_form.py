@@ -65,6 +65,13 @@ def test_an_emptied_target_is_taken_out_and_an_item_keeps_unknown_fields() -> No
     assert outcome.fields == {"oxygen": None, "problems": [{"id": "p1", "text": "Fall at home", "severity": 3}]}
 
 
+def test_a_decision_with_a_comma_stays_one_decision() -> None:
+    made = plan_form.typed(editing(PLAN), "escalation", "still_for", "Hospital, if reversible\n\n ward NIV ")
+    (said,) = plan_form.read(made, NOW).fields.values()
+    assert said["still_for"] == ["Hospital, if reversible", "ward NIV"]
+    assert said["not_for"] == PLAN["escalation"]["not_for"]
+
+
 def test_a_course_cannot_end_before_it_starts() -> None:
     made = plan_form.typed(editing(PLAN), "medicines", "ends", "21/11/2026", "m1")
     assert plan_form.read(made, NOW).errors == {"medicines/m1.ends": "Last day: it is before the first day."}
