@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeAlias, cast
 
@@ -135,6 +135,38 @@ def conflict_view(session: Session, record: str) -> ConflictView:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """A decision being made: one choice a question, and the reason."""
+
+    choices: Mapping[str, Choice] = field(default_factory=dict[str, Choice])
+    reason: str = ""
+
+
+def start(session: Session, view: ConflictView) -> Deciding:
+    """A fresh decision, or the one left open on this tablet about the same versions."""
+    kept = session.store.draft(_draft(view))
+    if kept is None or kept["heads"] != list(view.heads):
+        return Deciding()
+    choices: dict[str, Choice] = {
+        path: Keep(each["keep"]) if "keep" in each else Write(each["write"]) for path, each in kept["choices"].items()
+    }
+    return Deciding(choices, kept["reason"])
+
+
+def keep(session: Session, view: ConflictView, deciding: Deciding) -> None:
+    """Seal the decision so far as a draft. Call it after every change."""
+    choices: Json = {
+        path: {"keep": each.revision} if isinstance(each, Keep) else {"write": each.value}
+        for path, each in deciding.choices.items()
+    }
+    session.store.put_draft(_draft(view), {"heads": list(view.heads), "choices": choices, "reason": deciding.reason})
+
+
+def _draft(view: ConflictView) -> str:
+    return f"settle:{view.record}"
+
+
 def settled_body(view: ConflictView, choices: Mapping[str, Choice]) -> Json:
     """The body that follows from one choice a question; statements that are not disputed stay as they are.
 
@@ -163,7 +195,16 @@ def settle(session: Session, view: ConflictView, choices: Mapping[str, Choice], 
     Raises:
         NeedsReasonError, NotInConflictError, fieldapp.domain.records.InvalidBodyError
     """
-    return session.settle(view.record, settled_body(view, choices), reason, heads=view.heads)
+    saved = session.settle(view.record, settled_body(view, choices), reason, heads=view.heads)
+    session.store.drop_draft(_draft(view))
+    return saved
+
+
+def settled_by(session: Session, record: str) -> tuple[str, str, str]:
+    """Patient, who signed the version that stands now, and when. Raises UnknownRecordError."""
+    state = session.record(record)
+    newest = max((r for r in session.store.revisions(record) if r.id in state.heads), key=lambda r: (r.true_time, r.id))
+    return state.patient, newest.author.name, day_and_time(newest.true_time, session.now())
 
 
 def sides_json(session: Session, record: str) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,11 +21,11 @@ CLOCK = FixedClock(NOW)
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Iterator[dict[str, str]]:
+def people(tmp_path: Path) -> dict[str, str]:
     store = new_store(tmp_path / "store", CLOCK)
     found = fill(store, CLOCK, conflict=False)
     store.close()
-    yield found
+    return found
 
 
 def sets(session: Session, patient: str) -> list[dict[str, object]]:

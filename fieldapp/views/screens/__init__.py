@@ -15,7 +15,17 @@ import flet as ft
 
 from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
-from fieldapp.views.navigation import EditPlan, OpenPatient, Place, RecordObservations, RepairEntry, Screen, WriteNote
+from fieldapp.views.navigation import (
+    EditPlan,
+    OpenPatient,
+    Place,
+    RecordObservations,
+    RepairEntry,
+    Screen,
+    SettleConflict,
+    WriteNote,
+)
+from fieldapp.views.screens.conflict import Conflict
 from fieldapp.views.screens.note import Note
 from fieldapp.views.screens.patient import Patient
 from fieldapp.views.screens.patients import Patients
@@ -38,5 +48,6 @@ SCREENS: Final[dict[type[Screen], Draw]] = {
     OpenPatient: Patient,
     RecordObservations: Record,
     RepairEntry: RepairScreen,
+    SettleConflict: Conflict,
     WriteNote: Note,
 }

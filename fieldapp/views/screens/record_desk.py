@@ -43,6 +43,9 @@ class Desk:
         self.redraw: Callable[[], None] = _nothing
         self._app = app
         self._keeper = keeper
+        doubt = self._doubt()
+        if doubt is not None:
+            self.form = f.doubted(self.form, doubt)
 
     def live(self) -> Live:
         """The score as it stands."""
@@ -62,7 +65,7 @@ class Desk:
         """On to the next question, unless the value just finished is asked about."""
         form = f.settled(self.form)
         doubts = observations.live(self.session, form.recording).questions
-        self._show(form if doubts else f.moved(form))
+        self._show(f.doubted(form, doubts[0]) if doubts else f.moved(form))
 
     def ask(self, question: str) -> None:
         """Put a question in focus."""

@@ -242,6 +242,12 @@ def reason_of(form: Form, question: str) -> str | None:
     return next((reasons[part] for part in parts_of(question) if part in reasons), None)
 
 
+def doubted(form: Form, doubt: Question | Impossible) -> Form:
+    """The focus on the value in doubt."""
+    part = "systolic_bp" if doubt.measurement == "blood_pressure" else doubt.measurement
+    return form if form.part == part else focused(form, question_of(part), part)
+
+
 def retyped(form: Form, doubt: Question | Impossible) -> Form:
     """*Change it*: the value goes, the pad waits for another."""
     part = "systolic_bp" if doubt.measurement == "blood_pressure" else doubt.measurement
