@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -289,8 +291,23 @@ class AppModel(ft.Observable):
     def attach(self, page: ft.Page, entered: Callable[[Session], None], sync: Callable[[], None]) -> None:
         """Tie the model to the page that shows it: `entered` runs after each unlock, `sync` wakes the worker."""
         self._on_enter, self._on_sync = [entered], [sync]
-        self._spawn = page.run_task
+        self._spawn = _spawner(asyncio.get_running_loop(), copy_context())
         self._launch = ft.UrlLauncher().launch_url
+
+
+def _spawner(loop: asyncio.AbstractEventLoop, context: Context) -> Callable[[Task], object]:
+    """Runs a task on the page's loop, from any thread, also while the browser that shows the page is away, when
+    `page.run_task` cannot."""
+
+    def report(done: Future[None]) -> None:
+        if not done.cancelled() and (error := done.exception()) is not None:
+            loop.call_exception_handler({"message": "A task of the page failed.", "exception": error})
+
+    def spawn(task: Task) -> None:
+        if not loop.is_closed():
+            context.copy().run(asyncio.run_coroutine_threadsafe, task(), loop).add_done_callback(report)
+
+    return spawn
 
 
 def _standing(session: Session) -> tuple[Badge, int]:

@@ -7,6 +7,7 @@ exception's type and the lines of code it passed through.
 from __future__ import annotations
 
 import logging
+import threading
 import traceback
 from types import TracebackType
 from typing import Any
@@ -30,3 +31,9 @@ def quiet_logs() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(TypeOnly("%(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    threading.excepthook = _log_thread
+
+
+def _log_thread(args: threading.ExceptHookArgs) -> None:
+    if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+        logging.getLogger("thread").error("A thread ended.", exc_info=args.exc_value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import flet as ft
 import pytest
 
 from fieldapp.domain.clock import FixedClock
@@ -17,6 +19,7 @@ from fieldapp.usecases.errors import LockedError, NeedsReasonError
 from fieldapp.views.device import Device, device_from
 from fieldapp.views.model import AppModel
 from fieldapp.views.navigation import OpenPatient, RecordObservations
+from tests.views.harness import drawn, run
 from tests.views.seeded import PASSPHRASE, day, new_store
 
 START = datetime(2026, 11, 24, 14, 2, tzinfo=UTC)
@@ -202,3 +205,31 @@ def test_the_tablet_is_described_by_the_environment(tmp_path: Path) -> None:
     for wrong in ("0.5", "6"):
         with pytest.raises(ValueError, match="1 to 5"):
             device_from(durable | {"FIELDAPP_LOCK_MINUTES": wrong})
+
+
+def test_the_worker_can_report_while_the_browser_is_away(tmp_path: Path) -> None:
+    """Flet's own `run_task` fails then, and would take the sync worker's thread with it."""
+
+    @ft.component
+    def Anything() -> ft.Control:
+        return ft.Text("here")
+
+    async def story() -> None:
+        async with drawn(Anything) as ui:
+            app = app_at(tmp_path)
+            app.attach(ui.page, lambda _: None, lambda: None)
+            session: Any = ui.page.session
+            connection, session._Session__conn = session._Session__conn, None
+            ran: list[str] = []
+
+            async def task() -> None:
+                ran.append(threading.current_thread().name)
+
+            worker = threading.Thread(target=app.spawn, args=[task])
+            worker.start()
+            await until(lambda: bool(ran))
+            worker.join()
+            session._Session__conn = connection
+            assert ran == [threading.main_thread().name]
+
+    run(story)
