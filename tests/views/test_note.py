@@ -93,7 +93,10 @@ def test_a_correction_needs_a_reason_and_keeps_the_original(tmp_path: Path) -> N
             await d.type("reason", "Wrong side")
             await d.tap("Save note")
             await d.until(lambda: app.top is None, "the way back")
-            texts = [(r.body["text"], r.reason) for r in session.store.revisions(made.record)]
-            assert texts == [("Left leg swollen", None), ("Right leg swollen", "Wrong side")]
+            signed = {r.body["text"]: (r.parents, r.reason) for r in session.store.revisions(made.record)}
+            assert signed == {
+                "Left leg swollen": ((), None),
+                "Right leg swollen": ((made.revision,), "Wrong side"),
+            }
 
     run(story)
