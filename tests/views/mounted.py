@@ -1,7 +1,6 @@
 """One screen of the app over a real sealed store, drawn without a browser."""
 
 # pyright: reportPrivateUsage=false
-# ruff: noqa: N802
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator

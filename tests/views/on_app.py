@@ -1,6 +1,5 @@
 """The whole app on a page without a client, over a real sealed store."""
 
-# ruff: noqa: N802
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -1,6 +1,5 @@
 """An unlocked app over a real sealed store, at one screen, without a client."""
 
-# ruff: noqa: N802
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator

@@ -19,7 +19,7 @@ M = Metrics(width=800, height=1280, text_scale=1.0)
 
 
 @ft.component
-def Form(kept: list[str]) -> ft.Control:  # noqa: N802
+def Form(kept: list[str]) -> ft.Control:
     words, set_words = use_state("")
 
     def on_words(value: str) -> None:

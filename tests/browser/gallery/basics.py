@@ -1,6 +1,5 @@
 """Words, marks, buttons, choices."""
 
-# ruff: noqa: N802
 from __future__ import annotations
 
 import flet as ft

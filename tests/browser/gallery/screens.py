@@ -1,6 +1,5 @@
 """Compositions like the real screens', to judge the controls together."""
 
-# ruff: noqa: N802
 from __future__ import annotations
 
 from datetime import timedelta

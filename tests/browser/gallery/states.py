@@ -1,6 +1,5 @@
 """Empty, failed, offline, asking, unlocking."""
 
-# ruff: noqa: N802
 from __future__ import annotations
 
 from collections.abc import Callable
