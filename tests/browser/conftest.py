@@ -25,6 +25,12 @@ class StartTablet(Protocol):
     def __call__(self, name: str = "tablet", env: Mapping[str, str] | None = None) -> Program: ...
 
 
+class Spawn(Protocol):
+    """Start a program; it is ended with the test."""
+
+    def __call__(self, program: Program) -> Program: ...
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as p:
