@@ -24,7 +24,7 @@ def test_everything_is_there_newest_first_with_its_state(tmp_path: Path) -> None
             await d.until(lambda: bool(entries(d)), "the entries")
             said = entries(d)
             assert said[0].startswith("Visit"), "the visit is still to come"
-            assert [e.rsplit(", ", 1)[1] for e in said if e.startswith("Note")] == ["Sent back", "On tablet"]
+            assert {e.rsplit(", ", 1)[1] for e in said if e.startswith("Note")} == {"Sent back", "On tablet"}
             assert [e.rsplit(", ", 1)[1] for e in said if e.startswith("Treatment plan")] == ["2 versions"]
             assert any("NEWS2 5: resp 22\u2009/min" in e and e.endswith("Sent") for e in said)
             days = [w for w in d.words() if w.endswith("-Nov-2026") and len(w) in (15, 22)]
