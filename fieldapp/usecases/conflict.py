@@ -77,11 +77,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One point of the evidence: oxygen saturation in %."""
+    """One point of the evidence: oxygen saturation in %; `on` reads `on 1 L/min`, `on air` or nothing."""
 
     at: datetime
     value: float
     by: str
+    on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,10 +270,21 @@ def _version(head: Revision, evidence: Sequence[Measured], now: datetime) -> Ver
         initials=initials(head.author.name),
         at=head.true_time,
         when=day_and_time(head.true_time, now),
-        saw=f"Saw {shown('spo2', last.value)} {measured_when(last.at, now)}" if last else None,
+        saw=_saw(last, now) if last else None,
         saw_at=last.at if last else None,
         reason=head.reason,
     )
+
+
+def _saw(point: Measured, now: datetime) -> str:
+    return " ".join(filter(None, ("Saw SpO₂", shown("spo2", point.value), point.on, measured_when(point.at, now))))
+
+
+def _breathing(body: Json) -> str:
+    flow = reading.number(body, "oxygen_flow")
+    if flow is not None:
+        return f"on {shown('oxygen_flow', flow)}"
+    return {True: "on oxygen", False: "on air", None: ""}[reading.flag(body, "on_oxygen")]
 
 
 def _evidence(session: Session, patient: str, first: datetime) -> tuple[Measured, ...]:
@@ -280,7 +292,7 @@ def _evidence(session: Session, patient: str, first: datetime) -> tuple[Measured
     for state in session.store.records(patient, {"observations"}):
         at, value = reading.moment(state.body, "taken_at"), reading.number(state.body, "spo2")
         if at is not None and value is not None and at >= first - _LOOK_BACK and not state.body.get("entered_in_error"):
-            points.append(Measured(at, value, state.first_author.name))
+            points.append(Measured(at, value, state.first_author.name, _breathing(state.body)))
     return tuple(sorted(points, key=lambda p: p.at)[-_SHOWN:])
 
 

@@ -1,21 +1,19 @@
-"""Reablement: where the six weeks stand, the person's goals, and one session recorded against them."""
+"""Reablement: where the six weeks stand, and the person's goals."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from fieldapp.domain.canonical import Json
 from fieldapp.domain.clocks import local_date, outcome_check_on, reablement_day, reablement_ends_on
 from fieldapp.domain.display.dates import clinical_date
 from fieldapp.domain.display.numbers import number, signed
-from fieldapp.domain.records import read_body
-from fieldapp.domain.revision import format_time, parse_time
 from fieldapp.domain.state import RecordState
 from fieldapp.usecases import reading
-from fieldapp.usecases.session import Saved, Session
+from fieldapp.usecases.session import Session
 
 SCALE: Final = (-2, -1, 0, 1, 2)
 SCALE_WORDS: Final = "−2 much less · 0 as expected · +2 much more"
@@ -82,43 +80,6 @@ class Programme:
     """What the last session planned for this one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """What was practised; `help` is a key of `HELP_WORDS`."""
-
-    what: str
-    minutes: int | None = None
-    help: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SessionDraft:
-    """A session being recorded. Each change gives a new value; `keep` seals it."""
-
-    draft: str
-    patient: str
-    episode: str | None
-    visit: str | None
-    started_at: datetime
-    scores: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Goal record → −2…+2"""
-    activities: tuple[Activity, ...] = ()
-    timed_up_and_go: tuple[float, ...] = ()
-    """Seconds, one an attempt"""
-    minutes: int | None = None
-    effort_borg: int | None = None
-    pain_after: int | None = None
-    barthel: int | None = None
-    barthel_scale: int = 20
-    quote: str | None = None
-    next_session: str | None = None
-
-    @property
-    def activity_minutes(self) -> int:
-        """Minutes practised, where they were given."""
-        return sum(activity.minutes or 0 for activity in self.activities)
-
-
 def programme(session: Session, patient: str) -> Programme:
     """Where the programme stands, from the newest reablement episode that has not ended."""
     states = session.store.records(patient, {"episode", "goal", "therapy_session"})
@@ -140,110 +101,6 @@ def programme(session: Session, patient: str) -> Programme:
         pain_was=cast("int | None", reading.number(last, "pain_after")),
         last_next=reading.text(last, "next_session"),
     )
-
-
-def start(session: Session, patient: str, *, visit: str | None = None) -> SessionDraft:
-    """A new session, or the draft that was left open on this tablet by this clinician."""
-    fresh = SessionDraft(
-        draft=f"therapy_session:{patient}",
-        patient=patient,
-        episode=programme(session, patient).episode,
-        visit=visit,
-        started_at=session.now(),
-    )
-    kept = session.store.draft(fresh.draft)
-    if kept is None:
-        return fresh
-    return replace(
-        fresh,
-        visit=kept["visit"],
-        started_at=parse_time(kept["started_at"]),
-        scores=kept["scores"],
-        activities=tuple(Activity(**activity) for activity in kept["activities"]),
-        timed_up_and_go=tuple(kept["timed_up_and_go"]),
-        **{name: kept[name] for name in _PLAIN},
-    )
-
-
-_PLAIN: Final = (
-    "minutes", "effort_borg", "pain_after", "barthel", "barthel_scale", "quote", "next_session",
-)  # fmt: skip
-
-
-def scored(draft: SessionDraft, goal: str, score: int | None) -> SessionDraft:
-    """The draft with a goal's attainment, −2 to +2; None clears it."""
-    scores = {record: known for record, known in draft.scores.items() if record != goal}
-    if score is not None:
-        scores[goal] = score
-    return replace(draft, scores=scores)
-
-
-def attempted(draft: SessionDraft, seconds: float) -> SessionDraft:
-    """The draft with one more Timed Up and Go attempt."""
-    return replace(draft, timed_up_and_go=(*draft.timed_up_and_go, round(float(seconds), 1)))
-
-
-def practised(draft: SessionDraft, activity: Activity, *, at: int | None = None) -> SessionDraft:
-    """The draft with one more activity, or with the one at that place replaced."""
-    activities = list(draft.activities)
-    if at is None:
-        activities.append(activity)
-    else:
-        activities[at] = activity
-    return replace(draft, activities=tuple(activities))
-
-
-def keep(session: Session, draft: SessionDraft) -> None:
-    """Seal the draft. Call it after every change."""
-    kept: Json = {name: getattr(draft, name) for name in _PLAIN}
-    kept |= {
-        "visit": draft.visit,
-        "started_at": format_time(draft.started_at),
-        "scores": dict(draft.scores),
-        "activities": [{"what": a.what, "minutes": a.minutes, "help": a.help} for a in draft.activities],
-        "timed_up_and_go": list(draft.timed_up_and_go),
-    }
-    session.store.put_draft(draft.draft, kept)
-
-
-def discard(session: Session, draft: SessionDraft) -> None:
-    """The clinician threw the draft away."""
-    session.store.drop_draft(draft.draft)
-
-
-def save(session: Session, draft: SessionDraft) -> Saved:
-    """Sign the session; its draft goes in the same transaction.
-
-    Raises:
-        fieldapp.domain.records.InvalidBodyError: the draft stays.
-    """
-    return session.put(draft.patient, "therapy_session", body(draft), drop_draft=draft.draft)
-
-
-def body(draft: SessionDraft) -> Json:
-    """The body to sign: what was recorded, nothing invented."""
-    made: Json = {"started_at": format_time(draft.started_at)}
-    optional: dict[str, Any] = {
-        "episode": draft.episode,
-        "visit": draft.visit,
-        "minutes": draft.minutes,
-        "effort_borg": draft.effort_borg,
-        "pain_after": draft.pain_after,
-        "quote": draft.quote or None,
-        "next_session": draft.next_session or None,
-        "barthel": {"score": draft.barthel, "scale": draft.barthel_scale} if draft.barthel is not None else None,
-        "ratings": [{"goal": goal, "score": score} for goal, score in sorted(draft.scores.items())] or None,
-        "timed_up_and_go": list(draft.timed_up_and_go) or None,
-        "activities": [_activity(activity) for activity in draft.activities] or None,
-    }
-    made |= {name: value for name, value in optional.items() if value is not None}
-    read_body("therapy_session", made)
-    return made
-
-
-def _activity(activity: Activity) -> Json:
-    full = {"what": activity.what, "minutes": activity.minutes, "help": activity.help}
-    return {name: value for name, value in full.items() if value is not None}
 
 
 _Done = Sequence[tuple[datetime, Json]]

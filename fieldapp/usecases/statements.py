@@ -123,7 +123,40 @@ def words(kind: str, path: str, value: Any) -> str:
     if kind == "plan" and field == "medicines":
         found = cast("list[Json]", value) if isinstance(value, list) else [cast("Json", value)]
         return "\n".join(medicine(item) for item in found)
+    if kind == "plan" and field == "escalation" and isinstance(value, dict):
+        return escalation(cast("Json", value))
+    if kind == "patient" and field == "allergies" and isinstance(value, dict):
+        return allergies(cast("Json", value))
     return _plain(value)
+
+
+def escalation(body: Json) -> str:
+    """`Not for CPR, intensive care`, `For hospital if reversible`, who decided and when: a line each."""
+    against, still = reading.lines(body, "not_for"), reading.lines(body, "still_for")
+    by, at = reading.text(body, "decided_by"), reading.moment(body, "decided_at")
+    decided = ", ".join(filter(None, (by and f"Decided by {by}", clinical_datetime(at) if at else None)))
+    agreed, review = reading.text(body, "agreed_with"), reading.day(body, "review_on")
+    said = (
+        f"Not for {', '.join(against)}" if against else None,
+        f"For {', '.join(still)}" if still else None,
+        decided,
+        f"Agreed with {agreed}" if agreed else None,
+        f"Review {clinical_date(review)}" if review else None,
+    )
+    return "\n".join(filter(None, said)) or NOT_RECORDED
+
+
+def allergies(body: Json) -> str:
+    """`Known allergies`, a line for each, or the positive statement that there are none; then when it was updated."""
+    stated = {"known": "Known allergies", "none_known": "No known allergies"}.get(
+        str(body.get("state")), "Allergies not recorded"
+    )
+    items = [
+        ": ".join(filter(None, (reading.text(item, "substance"), reading.text(item, "reaction"))))
+        for item in reading.parts(body, "items")
+    ]
+    updated = reading.day(body, "updated")
+    return "\n".join([stated, *items, *([f"Updated {clinical_date(updated)}"] if updated else [])])
 
 
 def oxygen(body: Json) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fieldapp.usecases import reablement as re
+from fieldapp.usecases import therapy as th
 from tests.app.ward import DOCTOR, Ward
 
 
@@ -40,15 +41,15 @@ def test_a_session_against_the_goals(ward: Ward, who: str) -> None:
     )
     (row,) = re.programme(ward.session, who).goals
     assert (row.record, row.was, row.last) == (goal, "−2 at week 1", -1)
-    draft = re.scored(re.start(ward.session, who), goal, 1)
-    draft = re.attempted(re.attempted(draft, 18.64), 14.2)
-    draft = re.practised(draft, re.Activity("Stairs", 10, "prompts"))
-    draft = re.practised(draft, re.Activity("Stairs, one rail", 12, "independent"), at=0)
-    re.keep(ward.session, draft)
-    again = re.start(ward.session, who)
+    draft = th.scored(th.start(ward.session, who), goal, 1)
+    draft = th.attempted(th.attempted(draft, 18.64), 14.2)
+    draft = th.practised(draft, th.Activity("Stairs", 10, "prompts"))
+    draft = th.practised(draft, th.Activity("Stairs, one rail", 12, "independent"), at=0)
+    th.keep(ward.session, draft)
+    again = th.start(ward.session, who)
     assert again == draft
     assert again.activity_minutes == 12
-    saved = re.save(ward.session, again)
+    saved = th.save(ward.session, again)
     body = ward.session.record(saved.record).body
     assert body["ratings"] == [{"goal": goal, "score": 1}]
     assert body["timed_up_and_go"] == [18.6, 14.2]

@@ -42,7 +42,7 @@ def test_a_settled_conflict_keeps_both_sides_in_history(
             words = at.shown.words()
             assert "Oxygen target: two versions" in words
             assert any(w.startswith("Was Target 88–92%") for w in words)
-            assert any("Saw 90" in w for w in words)
+            assert any(w.startswith("Saw SpO₂ 90") for w in words)
             assert not [w for w in words if "merge" in w.lower() or "revision" in w.lower()]
             before = {r.id for r in at.session.store.revisions(record)}
             await at.shown.tap("settle")

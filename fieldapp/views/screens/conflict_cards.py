@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import flet as ft
@@ -20,6 +20,7 @@ from fieldapp.views.controls.trend import Mark, Reading, TargetChart
 from fieldapp.views.metrics import Metrics
 
 I = ft.Icons  # noqa: E741
+_LONG: Final = 80  # characters of a statement that is read, not glanced at
 _LONGEST: Final = 28  # characters that fit on the button
 
 
@@ -91,7 +92,8 @@ def _side(
 ) -> ft.Control:
     chosen = isinstance(choice, Keep) and choice.revision == side.revision
     name, role = text(version.by, "strong"), version.role
-    when = f"{version.when[:1].upper()}{version.when[1:]}"
+    when = version.when.capitalize() if version.when[:1].isalpha() else version.when
+    when = f"Today {when}" if len(when) < len("Yesterday") else when
     face = avatar(m, version.initials, chosen=chosen)
     if m.phone:
         head = row(face, fill(col(name, text(f"{role}, {when}", "caption", t.MUTED), gap=0)), gap=t.S3)
@@ -122,16 +124,19 @@ def _side(
 
 
 def _said(m: Metrics, said: str, was: str) -> list[ft.Control]:
-    """Each line, what differs standing out."""
-    strong: t.TypeName = "strong" if m.phone else "title"
+    """Each line, what differs standing out; where nothing is new, what it leaves out."""
+    strong: t.TypeName = "strong" if m.phone or len(said) >= _LONG else "title"
     made: list[ft.Control] = []
     for line in pieces(said, was):
         parts: list[Part] = []
         for n, (words, new) in enumerate(line):
             parts += [Part(", ")] if n else []
-            parts.append(Part(words, strong if new and len(said) < 80 else "strong" if new else "body",
-                              t.PRIMARY if new else t.INK))  # fmt: skip
+            parts.append(Part(words, strong if new else "body", t.PRIMARY if new else t.INK))
         made.append(rich(*parts))
+    if not any(new for line in pieces(said, was) for _, new in line):
+        gone = [words for line in pieces(was, said) for words, new in line if new]
+        if gone:
+            made.append(rich(Part("Leaves out "), Part(", ".join(gone), "strong", t.PRIMARY)))
     return made
 
 
@@ -142,7 +147,11 @@ def evidence(m: Metrics, view: ConflictView) -> Maybe:
     low, high = view.target
     readings = tuple(Reading(point.at, point.value) for point in view.evidence)
     start, end = readings[0].at - timedelta(minutes=20), readings[-1].at + timedelta(minutes=40)
-    marks = tuple(Mark(v.saw_at, f"{_short(v.by)} saw") for v in view.versions if v.saw_at is not None)
+    seen: dict[datetime, list[str]] = {}
+    for version in view.versions:
+        if version.saw_at is not None:
+            seen.setdefault(version.saw_at, []).append(_short(version.by))
+    marks = tuple(Mark(at, f"{' and '.join(names)} saw") for at, names in seen.items())
     first = measured_when(readings[0].at, readings[-1].at).removeprefix("at ")
     note = f"Green: target {low:g}–{high:g}%"
     title = heading(f"Oxygen saturation since {first}")
