@@ -47,7 +47,10 @@ def test_both_sides_with_what_each_had_seen(view: ConflictView) -> None:
         ("Amira Khan", "Registered nurse", "AK", "09:52"),
         ("Dr S. Mensah", "Consultant", "SM", "10:40"),
     ]
-    assert [v.saw for v in view.versions] == ["Saw SpO₂ 86\u2009% at 09:45", "Saw SpO₂ 90\u2009% at 10:36"]
+    assert [v.saw for v in view.versions] == [
+        "Saw SpO₂ 86\u2009% on air at 09:45",
+        "Saw SpO₂ 90\u2009% on air at 10:36",
+    ]
     assert [p.value for p in view.evidence] == [89, 86, 90, 91]
     assert view.target == (88, 92)
 

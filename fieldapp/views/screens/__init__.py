@@ -17,6 +17,7 @@ from fieldapp.views.metrics import Metrics
 from fieldapp.views.model import AppModel
 from fieldapp.views.navigation import (
     EditPlan,
+    LogSession,
     OpenPatient,
     Place,
     RecordObservations,
@@ -30,6 +31,7 @@ from fieldapp.views.screens.note import Note
 from fieldapp.views.screens.patient import Patient
 from fieldapp.views.screens.patients import Patients
 from fieldapp.views.screens.plan_edit import PlanEdit
+from fieldapp.views.screens.reablement import Reablement
 from fieldapp.views.screens.record import Record
 from fieldapp.views.screens.repair import RepairScreen
 from fieldapp.views.screens.sync import SyncPlace
@@ -45,6 +47,7 @@ PLACES: Final[dict[Place, Callable[[AppModel, Metrics], ft.Control]]] = {
 
 SCREENS: Final[dict[type[Screen], Draw]] = {
     EditPlan: PlanEdit,
+    LogSession: Reablement,
     OpenPatient: Patient,
     RecordObservations: Record,
     RepairEntry: RepairScreen,
