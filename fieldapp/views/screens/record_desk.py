@@ -183,13 +183,14 @@ class Desk:
             panel = escalation(session, made.patient, live) if made.amends is None else None
             return panel, observations.save(session, made, reason)
 
-        if not await self._app.work(sign, then=self._signed, said=SAVED):
+        if not await self._app.work(sign, then=self._signed):
             self._keeper.resume()
         self.busy = False
 
     def _signed(self, result: tuple[EscalationPanel | None, Saved]) -> None:
         self.panel = result[0]
         if self.panel is None:
+            self._app.say(SAVED)
             self._app.back()
             return
         self.saved_at = clock_time(self.session.now())

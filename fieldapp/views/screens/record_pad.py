@@ -23,6 +23,7 @@ from fieldapp.views.screens.record_desk import Desk
 from fieldapp.views.screens.record_rows import last_of, unit_of
 
 REASONS: Final = ("Declined", "No reading obtained", "Equipment not available", "Not appropriate now")
+_SHORT: Final = {"respiration_rate": "respiration", "spo2": "SpO₂"}
 _LABELS: Final = {
     "systolic_bp": ("Blood pressure, systolic", "Systolic"),
     "diastolic_bp": ("Blood pressure, diastolic", "Diastolic"),
@@ -53,6 +54,8 @@ def sheet(m: Metrics, desk: Desk, live: Live) -> ft.Control:
         done = button(m, _next_label(form, left), desk.next, "soft", height=t.TARGET, identifier="key-next")
         return panel(m, col(row(done), foot) if left else foot)
     ask = _doubt(m, desk, doubt) if doubt is not None else _prompt(m, desk, could_not)
+    if doubt is not None and m.tiny:
+        return panel(m, col(ask, foot, gap=t.S3))
     waits = doubt is not None or (left is None and form.part != "systolic_bp")
     return panel(m, pad_panel(m, ask, Keys(m, desk, _next_label(form, left), waits), foot))
 
@@ -65,7 +68,7 @@ def _can_lack(desk: Desk) -> bool:
 def _next_label(form: f.Form, left: str | None) -> str:
     if form.part == "systolic_bp" and form.text:
         return "Next: diastolic"
-    return f"Next: {f.TITLES[left].lower()}" if left else "All answered"
+    return f"Next: {_SHORT.get(left) or f.TITLES[left].lower()}" if left else "All answered"
 
 
 def _note(m: Metrics, desk: Desk, live: Live) -> str:

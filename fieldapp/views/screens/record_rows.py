@@ -131,7 +131,9 @@ def _Row(m: Metrics, view: RowView, desk: Desk, used: bool, still: bool) -> ft.C
     below: Maybe = None
     if view.scale is not None:
         label, by, two = view.scale
-        below = switch_row(label, by, two, None if still else desk.scale, identifier="scale")
+        below = switch_row(label, by, two, desk.scale, identifier="scale")
+        if still:
+            below = text(f"{label}. {by}" if two else "Scale 1", "caption", t.MUTED)
     scored = question in f.ORDER
     return entry_row(
         m,
