@@ -15,7 +15,9 @@ from fieldapp.domain.revision import Author, Revision, format_time, parse_time
 class RecordState:
     """Where a record stands. `heads` has more than one member when changes were made apart; `disputed` names the
     statements (`field` or `field/item id`) that wait for a clinician, and `body` shows their base value until then.
-    `author` and `at` (corrected device time) are of the newest revision, `first_…` of the oldest.
+    `author` and `at` (corrected device time) are of the head, of several the one latest signed; `first_…` of the
+    revision that began the record. What follows what decides, never a clock alone, so that no order of arrival and no
+    wrong clock changes the state.
     """
 
     id: str
@@ -42,15 +44,14 @@ class RecordState:
         """The state after one more revision on top of all heads, or None where the whole history is needed."""
         if revision.parents != self.heads:
             return None
-        newest = max(((self.at, self.author), (revision.true_time, revision.author)), key=lambda pair: pair[0])
         return replace(
             self,
             heads=(revision.id,),
             body=revision.body,
             disputed=(),
             revisions=self.revisions + 1,
-            author=newest[1],
-            at=newest[0],
+            author=revision.author,
+            at=revision.true_time,
         )
 
     def to_json(self) -> Json:
@@ -92,9 +93,11 @@ def state_of(revisions: Iterable[Revision]) -> RecordState:
     nodes = {revision.id: revision for revision in revisions}
     if not nodes:
         raise ValueError("A record has at least one revision.")
-    ordered = sorted(nodes.values(), key=lambda revision: (revision.true_time, revision.id))
-    oldest, newest = ordered[0], ordered[-1]
+    if len(nodes) == 1:
+        return only_state(next(iter(nodes.values())))
+    oldest = min((each for each in nodes.values() if nodes.keys().isdisjoint(each.parents)), key=_signed)
     current = resolve(oldest.kind, nodes)
+    newest = max((nodes[head] for head in current.heads), key=_signed)
     return RecordState(
         id=oldest.record,
         kind=oldest.kind,
@@ -108,3 +111,25 @@ def state_of(revisions: Iterable[Revision]) -> RecordState:
         first_author=oldest.author,
         first_at=oldest.true_time,
     )
+
+
+def only_state(revision: Revision) -> RecordState:
+    """The state of a record of which this is the only revision."""
+    at = revision.true_time
+    return RecordState(
+        id=revision.record,
+        kind=revision.kind,
+        patient=revision.patient,
+        heads=(revision.id,),
+        body=revision.body,
+        disputed=(),
+        revisions=1,
+        author=revision.author,
+        at=at,
+        first_author=revision.author,
+        first_at=at,
+    )
+
+
+def _signed(revision: Revision) -> tuple[datetime, str]:
+    return revision.true_time, revision.id
