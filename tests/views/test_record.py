@@ -267,3 +267,39 @@ def test_a_saved_set_is_corrected_with_a_reason(tmp_path: Path, people: dict[str
             assert body == {**first.body, "pulse": 85}
 
     run(story)
+
+
+def test_next_pressed_out_of_habit_after_the_upper_pressure_does_not_skip_the_lower(
+    tmp_path: Path, people: dict[str, str]
+) -> None:
+    """The cursor moves on by itself once the upper number is whole; a press of Next that crosses it changes nothing."""
+
+    async def story() -> None:
+        dot = people["dot"]
+        async with mounted(tmp_path / "store", CLOCK, dot, RecordObservations(dot, "visit-1")) as at:
+            await at.ready("key-next")
+            await at.keys("24>87>2>108>62>104>")
+            await at.shown.tap("acvpu-0")
+            await at.keys("37.9")
+            await at.shown.tap("save")
+            await at.ready("alarm")
+            saved = sets(at.session, dot)[0]
+            assert (saved["systolic_bp"], saved["diastolic_bp"], saved["pulse"]) == (108, 62, 104)
+
+    run(story)
+
+
+def test_the_lower_pressure_can_be_left_out_on_purpose(tmp_path: Path, people: dict[str, str]) -> None:
+    async def story() -> None:
+        dot = people["dot"]
+        async with mounted(tmp_path / "store", CLOCK, dot, RecordObservations(dot, "visit-1")) as at:
+            await at.ready("key-next")
+            await at.keys("24>87>2>108>>104>")
+            await at.shown.tap("acvpu-0")
+            await at.keys("37.9")
+            await at.shown.tap("save")
+            await at.ready("alarm")
+            saved = sets(at.session, dot)[0]
+            assert (saved["systolic_bp"], saved.get("diastolic_bp"), saved["pulse"]) == (108, None, 104)
+
+    run(story)

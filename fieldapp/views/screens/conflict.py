@@ -161,7 +161,7 @@ def Conflict(app: AppModel, m: Metrics, screen: SettleConflict) -> ft.Control:
         identifier="settle",
     )
     later = button(b, "Decide later", app.back, "secondary", identifier="later", expand=True if b.phone else None)
-    note = "All versions stay in the timeline. Every author is told."
+    note = "All versions stay in the timeline, for everyone to see."
     wrong = missing if missing and not missing.startswith("Reason") else ""
     said = ft.Semantics(
         live_region=True,

@@ -46,7 +46,8 @@ _MOST: Final = 5  # characters of one number
 @dataclass(frozen=True, slots=True)
 class Form:
     """`focus` is a question of `ORDER` or `EXTRAS`, `part` the value the pad types into (None: a choice or words),
-    `text` that value as typed. While `fresh` the next digit starts anew. `opened` are the extras in sight."""
+    `text` that value as typed. While `fresh` the next digit starts anew. `opened` are the extras in sight. `carried`:
+    the cursor moved to `part` by itself, and nothing was pressed since."""
 
     recording: Recording
     focus: str
@@ -54,6 +55,7 @@ class Form:
     text: str = ""
     fresh: bool = True
     opened: tuple[str, ...] = ()
+    carried: bool = False
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -107,7 +109,7 @@ def _first_part(form: Form, question: str) -> str | None:
 
 def _at(form: Form, part: str | None) -> Form:
     value = form.recording.values.get(part) if part else None
-    return replace(form, part=part, text="" if value is None else str(value), fresh=True)
+    return replace(form, part=part, text="" if value is None else str(value), fresh=True, carried=False)
 
 
 def settled(form: Form) -> Form:
@@ -124,7 +126,10 @@ def following(form: Form) -> str | None:
 
 
 def moved(form: Form) -> Form:
-    """*Next*: the other half of a pressure, else the next question."""
+    """*Next*: the other half of a pressure, else the next question. A press that crosses the cursor's own move to the
+    lower pressure, which is still empty, changes nothing."""
+    if form.carried and not form.text:
+        return replace(form, carried=False)
     if form.part == "systolic_bp" and "systolic_bp" in form.recording.values:
         return _at(form, "diastolic_bp")
     to = following(form)
@@ -164,7 +169,7 @@ def pressed(form: Form, key: Key, limits: Mapping[str, Limits]) -> Form:
     text = _longer("" if form.fresh else form.text, key, MEASUREMENTS[part].decimals)
     form = _put(form, text)
     if part == "systolic_bp" and not _grows(part, text, limits) and _usual(part, text, limits):
-        return _at(form, "diastolic_bp")
+        return replace(_at(form, "diastolic_bp"), carried=True)
     return form
 
 
@@ -196,7 +201,7 @@ def _put(form: Form, text: str) -> Form:
     recording = form.recording
     if part == "oxygen_flow" and text and recording.values.get("on_oxygen") is not True:
         recording = typed(recording, "on_oxygen", True)
-    return replace(form, recording=typed(recording, part, value_of(text)), text=text, fresh=False)
+    return replace(form, recording=typed(recording, part, value_of(text)), text=text, fresh=False, carried=False)
 
 
 def value_of(text: str) -> int | float | None:
