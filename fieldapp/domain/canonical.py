@@ -10,6 +10,8 @@ import hashlib
 import json
 from typing import Any
 
+from pydantic_core import from_json
+
 Json = dict[str, Any]
 
 
@@ -24,12 +26,23 @@ def canonical_json(value: object) -> bytes:
         NotCanonicalError: where there is none.
     """
     try:
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        return text.encode()
+        return _ENCODER.encode(value).encode()
     except (ValueError, TypeError, RecursionError) as error:
         raise NotCanonicalError(
             "This value cannot be written as JSON. Check for numbers that are not finite or broken characters."
         ) from error
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def read_json(data: bytes) -> Any:
+    """The value of a JSON text: no NaN, no infinity, no broken characters.
+
+    Raises:
+        ValueError
+    """
+    return from_json(data, allow_inf_nan=False)
 
 
 def sha256_hex(data: bytes) -> str:

@@ -8,8 +8,10 @@ Errors:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from math import isfinite
 from typing import Any, NamedTuple, cast
 
 from fieldapp.domain.canonical import Json, canonical_json, sha256_hex
@@ -71,6 +73,7 @@ class Revision:
     hash: str
     sig: str | None = None
     extra: Json | None = None
+    _text: bytes | None = field(default=None, init=False, compare=False, repr=False)
 
     @property
     def true_time(self) -> datetime:
@@ -89,8 +92,8 @@ class Revision:
         return wire
 
     def to_json(self) -> bytes:
-        """Canonical JSON of `to_wire`."""
-        return canonical_json(self.to_wire())
+        """Canonical JSON of `to_wire`, or the very text that was hashed where it came as one."""
+        return self._text if self._text is not None else canonical_json(self.to_wire())
 
 
 _KNOWN = frozenset("id record kind patient parents author device at offset_ms schema body reason hash sig".split())
@@ -168,8 +171,12 @@ def make_revision(
     return replace(unhashed, hash=sha256_hex(canonical_json(_content(unhashed))))
 
 
-def parse_revision(wire: object, *, check_hash: bool = True) -> Revision:
+def parse_revision(wire: object, *, check_hash: bool = True, text: bytes | None = None) -> Revision:
     """Read a revision from its JSON object, checking every field and, unless told not to, the hash.
+
+    `text` is the JSON text that `wire` was read from, where it is at hand. Without its hash and its signature it has to
+    be, byte for byte, what was hashed; then it is kept and need not be written anew. Where it is not, such as when it
+    was sent with other white space, the hash is checked on the canonical text.
 
     Raises:
         MalformedRevisionError, HashMismatchError
@@ -206,17 +213,41 @@ def parse_revision(wire: object, *, check_hash: bool = True) -> Revision:
         reason=_typed(fields, "reason", str, optional=True),
         hash=_typed(fields, "hash", str),
         sig=_typed(fields, "sig", str, optional=True),
-        extra={key: value for key, value in fields.items() if key not in _KNOWN} or None,
+        extra=None if fields.keys() <= _KNOWN else {k: value for k, value in fields.items() if k not in _KNOWN},
     )
     try:
         _ = revision.true_time
     except OverflowError as error:
         raise MalformedRevisionError("The clock's offset is out of all bounds.", "offset_ms") from error
-    if check_hash:
+    if text is not None and (not check_hash or _is_hashed_text(revision, text)):
+        object.__setattr__(revision, "_text", text)
+    elif check_hash:
         content = {key: value for key, value in fields.items() if key not in ("hash", "sig")}
         if sha256_hex(canonical_json(content)) != revision.hash:
             raise HashMismatchError("The content is not what was signed. Send the original again.", "hash")
     return revision
+
+
+def _is_hashed_text(revision: Revision, text: bytes) -> bool:
+    """Whether `text` less its hash and signature has that hash. No text can hold its own hash, so it is found once."""
+    head, found, tail = text.partition(b'"hash":"%b",' % revision.hash.encode(errors="replace"))
+    sig = b"null" if revision.sig is None else b'"%b"' % revision.sig.encode(errors="replace")
+    end = b',"sig":%b}' % sig
+    if not found or not tail.endswith(end):
+        return False
+    digest = sha256(head)
+    digest.update(tail[: -len(end)])
+    digest.update(b"}")
+    return digest.hexdigest() == revision.hash and _finite(revision.body)
+
+
+def _finite(value: Any) -> bool:
+    """Whether no number in it is too great to be one; canonical JSON has none."""
+    if isinstance(value, float):
+        return isfinite(value)
+    if isinstance(value, dict):
+        return all(map(_finite, cast("dict[str, Any]", value).values()))
+    return not isinstance(value, list) or all(map(_finite, cast("list[Any]", value)))
 
 
 def _typed(fields: Json, name: str, kind: type, *, optional: bool = False) -> Any:

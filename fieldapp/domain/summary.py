@@ -6,7 +6,7 @@ the newest observation sets and visits are kept, by the clinical time they carry
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypedDict, cast
 
@@ -60,27 +60,45 @@ def empty() -> Summary:
 
 
 def fold(summary: Json | None, state: RecordState) -> Json:
-    """The summary with `state` taken in. `summary` is what an earlier `fold` gave, or None; it is not changed."""
+    """The summary with `state` taken in. `summary` is what an earlier fold gave, or None; it is not changed."""
+    return fold_all(summary, (state,))
+
+
+def fold_all(summary: Json | None, states: Iterable[RecordState]) -> Json:
+    """`fold` of one state after another, each of another record, for what folding a page costs once."""
     folded: dict[str, Any] = dict(summary) if summary is not None else dict(empty())
-    folded["changed_at"] = max(str(folded["changed_at"]), format_time(state.at))
-    folded["conflicts"] = _without(folded["conflicts"], state.id)
-    if state.in_conflict:
-        folded["conflicts"][state.id] = {"kind": state.kind, "disputed": list(state.disputed)}
-    kept = KEPT.get(state.kind)
-    if kept is not None:
-        known = _without(folded[state.kind], state.id)
-        if not state.body.get("entered_in_error"):
-            known[state.id] = {name: value for name, value in state.body.items() if name in kept}
-        folded[state.kind] = _bounded(state.kind, known)
+    changed_at = None
+    own: set[str] = set()
+    for state in states:
+        changed_at = state.at if changed_at is None else max(changed_at, state.at)
+        if state.in_conflict or state.id in folded["conflicts"]:
+            conflicts = _own(folded, own, "conflicts")
+            conflicts.pop(state.id, None)
+            if state.in_conflict:
+                conflicts[state.id] = {"kind": state.kind, "disputed": list(state.disputed)}
+        kept = KEPT.get(state.kind)
+        if kept is not None:
+            known = _own(folded, own, state.kind)
+            known.pop(state.id, None)
+            if not state.body.get("entered_in_error"):
+                known[state.id] = {name: value for name, value in state.body.items() if name in kept}
+    if changed_at is not None:
+        folded["changed_at"] = max(str(folded["changed_at"]), format_time(changed_at))
+    for kind in own.intersection(_NEWEST):
+        folded[kind] = _bounded(kind, folded[kind])
     return folded
 
 
-def _without(records: object, record: str) -> dict[str, Any]:
-    return {key: value for key, value in cast("dict[str, Any]", records).items() if key != record}
+def _own(folded: dict[str, Any], own: set[str], part: str) -> dict[str, Any]:
+    """A part that may be changed, because it is this fold's own copy."""
+    if part not in own:
+        folded[part] = dict(cast("dict[str, Any]", folded[part]))
+        own.add(part)
+    return folded[part]
 
 
 def _bounded(kind: str, records: dict[str, Any]) -> dict[str, Any]:
-    if kind not in _NEWEST or len(records) <= _NEWEST[kind][1]:
+    if len(records) <= _NEWEST[kind][1]:
         return records
     time, count = _NEWEST[kind]
     newest = sorted(records, key=lambda record: (_moment(records[record].get(time)), record))[-count:]

@@ -13,14 +13,13 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from fieldapp.domain.canonical import Json
 from fieldapp.domain.revision import Revision
 from fieldapp.domain.state import RecordState, state_of
-from fieldapp.domain.summary import fold
+from fieldapp.domain.summary import fold_all
 from fieldapp.storage import tables
 from fieldapp.storage.core import (
     open_revision,
-    open_state,
+    open_states,
     open_summary,
     seal_revision,
     seal_state,
@@ -28,6 +27,7 @@ from fieldapp.storage.core import (
 )
 from fieldapp.storage.envelope import Sealer
 from fieldapp.storage.keys import Keys
+from fieldapp.storage.statement import Statement
 
 
 def absorb(tx: Connection, keys: Keys, revisions: Iterable[Revision], *, again: Collection[str] = ()) -> list[Revision]:
@@ -40,18 +40,18 @@ def absorb(tx: Connection, keys: Keys, revisions: Iterable[Revision], *, again: 
     touched = {revision.record for revision in fresh} | set(again)
     if not touched:
         return []
-    before = {row.id: open_state(keys, row) for row in tx.execute(_STATES, {"ids": tables.listed(touched)})}
+    before = {state.id: state for state in open_states(tx, keys, _STATES.all(tx, ids=tables.listed(touched)))}
     patients = {revision.patient for revision in fresh} | {state.patient for state in before.values()}
     sealers = keys.for_writing(tx, patients)
     if fresh:
-        tx.execute(_INSERT_REVISION, [_revision_row(revision, sealers[revision.patient]) for revision in fresh])
+        _INSERT_REVISION.run_each(tx, [_revision_row(revision, sealers[revision.patient]) for revision in fresh])
     after = _advance(tx, keys, fresh, before, again)
     emptied = set(again) - set(after)
     if emptied:
-        tx.execute(_DELETE_RECORDS, {"ids": tables.listed(emptied)})
+        _DELETE_RECORDS.run(tx, ids=tables.listed(emptied))
     if after:
-        tx.execute(
-            _PUT_RECORD,
+        _PUT_RECORD.run_each(
+            tx,
             [
                 {"id": state.id, "patient": state.patient, "sealed": seal_state(sealers[state.patient], state)}
                 for state in after.values()
@@ -79,7 +79,7 @@ def live_revisions(revisions: Sequence[Revision], replaced: Collection[str]) -> 
 
 
 def _unknown(tx: Connection, revisions: dict[str, Revision]) -> list[Revision]:
-    known = set(tx.execute(_KNOWN, {"ids": tables.listed(revisions)}).scalars()) if revisions else set[str]()
+    known = set[str](_KNOWN.values(tx, ids=tables.listed(revisions))) if revisions else set[str]()
     return [each for each in revisions.values() if each.id not in known]
 
 
@@ -120,11 +120,11 @@ def _advance(
 
 
 def _from_history(tx: Connection, keys: Keys, records: Collection[str]) -> dict[str, RecordState]:
-    bound = {"ids": tables.listed(records)}
+    ids = tables.listed(records)
     history: dict[str, list[Revision]] = defaultdict(list)
-    for row in tx.execute(HISTORY, bound):
+    for row in HISTORY.all(tx, ids=ids):
         history[row.record].append(open_revision(keys, row))
-    replaced = set(tx.execute(REPLACED, bound).scalars())
+    replaced = set[str](REPLACED.values(tx, ids=ids))
     counted = {record: live_revisions(revisions, replaced) for record, revisions in history.items()}
     return {record: state_of(revisions) for record, revisions in counted.items() if revisions}
 
@@ -133,9 +133,9 @@ def _note_conflicts(tx: Connection, before: dict[str, RecordState], after: dict[
     was = {record for record, state in before.items() if state.in_conflict}
     now = {record for record, state in after.items() if state.in_conflict}
     if was - now:
-        tx.execute(_DELETE_CONFLICTS, {"ids": tables.listed(was - now)})
+        _DELETE_CONFLICTS.run(tx, ids=tables.listed(was - now))
     if now - was:
-        tx.execute(_INSERT_CONFLICT, [{"record": record, "patient": after[record].patient} for record in now - was])
+        _INSERT_CONFLICT.run_each(tx, [{"record": record, "patient": after[record].patient} for record in now - was])
 
 
 def _summarise(
@@ -145,62 +145,63 @@ def _summarise(
     for state in states:
         by_patient[state.patient].append(state)
     for patient in anew:
-        rows = tx.execute(PATIENT_STATES, {"patient": patient})
-        by_patient[patient] = [open_state(keys, row) for row in rows]
-    known = {row.patient: row for row in tx.execute(_SUMMARIES, {"ids": tables.listed(by_patient)})}
+        by_patient[patient] = open_states(tx, keys, PATIENT_STATES.all(tx, patient=patient))
+    known = {row.patient: row for row in _SUMMARIES.all(tx, ids=tables.listed(by_patient))}
     sealed: list[dict[str, Any]] = []
     emptied: list[str] = []
     for patient, changed in by_patient.items():
         old = None if patient in anew or patient not in known else open_summary(keys, known[patient])
-        new: Json | None = old
-        for state in changed:
-            new = fold(new, state)
-        if new is None:
+        if old is None and not changed:
             emptied.append(patient)
         else:
+            new = fold_all(old, changed)
             sealed.append({"patient": patient, "sealed": seal_summary(sealers[patient], patient, new)})
     if emptied:
-        tx.execute(_DELETE_SUMMARIES, {"ids": tables.listed(emptied)})
+        _DELETE_SUMMARIES.run(tx, ids=tables.listed(emptied))
     if sealed:
-        tx.execute(_PUT_SUMMARY, sealed)
+        _PUT_SUMMARY.run_each(tx, sealed)
 
 
 _revision, _record, _patient, _summary = tables.revision, tables.record, tables.patient, tables.summary
-_KNOWN = select(_revision.c.id).where(_revision.c.id.in_(tables.among()))
-_STATES = (
+_KNOWN = Statement(select(_revision.c.id).where(_revision.c.id.in_(tables.among())))
+_STATES = Statement(
     select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
     .join(_patient, _patient.c.id == _record.c.patient)
     .where(_record.c.id.in_(tables.among()))
 )
-PATIENT_STATES = (
+PATIENT_STATES = Statement(
     select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
     .join(_patient, _patient.c.id == _record.c.patient)
     .where(_record.c.patient == bindparam("patient"))
     .order_by(_record.c.id)
 )
-HISTORY = (
+HISTORY = Statement(
     select(_revision.c.id, _revision.c.record, _revision.c.patient, _revision.c.sealed, _patient.c.key)
     .join(_patient, _patient.c.id == _revision.c.patient)
     .where(_revision.c.record.in_(tables.among()))
 )
-REPLACED = select(tables.delivery.c.revision).where(
-    tables.delivery.c.record.in_(tables.among()), tables.delivery.c.replacement.is_not(None)
+REPLACED = Statement(
+    select(tables.delivery.c.revision).where(
+        tables.delivery.c.record.in_(tables.among()), tables.delivery.c.replacement.is_not(None)
+    )
 )
-_SUMMARIES = (
+_SUMMARIES = Statement(
     select(_summary.c.patient, _summary.c.sealed, _patient.c.key)
     .join(_patient, _patient.c.id == _summary.c.patient)
     .where(_summary.c.patient.in_(tables.among()))
 )
-_INSERT_REVISION = insert(_revision)
+_INSERT_REVISION = Statement(insert(_revision))
 _put_record = insert(_record)
-_PUT_RECORD = _put_record.on_conflict_do_update(
-    index_elements=["id"], set_={"sealed": _put_record.excluded.sealed, "patient": _put_record.excluded.patient}
+_PUT_RECORD = Statement(
+    _put_record.on_conflict_do_update(
+        index_elements=["id"], set_={"sealed": _put_record.excluded.sealed, "patient": _put_record.excluded.patient}
+    )
 )
 _put_summary = insert(_summary)
-_PUT_SUMMARY = _put_summary.on_conflict_do_update(
-    index_elements=["patient"], set_={"sealed": _put_summary.excluded.sealed}
+_PUT_SUMMARY = Statement(
+    _put_summary.on_conflict_do_update(index_elements=["patient"], set_={"sealed": _put_summary.excluded.sealed})
 )
-_INSERT_CONFLICT = insert(tables.conflict).on_conflict_do_nothing()
-_DELETE_CONFLICTS = delete(tables.conflict).where(tables.conflict.c.record.in_(tables.among()))
-_DELETE_RECORDS = delete(_record).where(_record.c.id.in_(tables.among()))
-_DELETE_SUMMARIES = delete(_summary).where(_summary.c.patient.in_(tables.among()))
+_INSERT_CONFLICT = Statement(insert(tables.conflict).on_conflict_do_nothing())
+_DELETE_CONFLICTS = Statement(delete(tables.conflict).where(tables.conflict.c.record.in_(tables.among())))
+_DELETE_RECORDS = Statement(delete(_record).where(_record.c.id.in_(tables.among())))
+_DELETE_SUMMARIES = Statement(delete(_summary).where(_summary.c.patient.in_(tables.among())))

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from fieldapp.domain.canonical import Json, canonical_json
+from fieldapp.domain.canonical import Json, canonical_json, read_json
 from fieldapp.domain.clock import Clock
 from fieldapp.domain.ids import Entropy
 from fieldapp.domain.revision import Revision, parse_revision
-from fieldapp.domain.state import RecordState
+from fieldapp.domain.state import RecordState, only_state
 from fieldapp.storage import tables
 from fieldapp.storage.engine import open_engine, translated
 from fieldapp.storage.envelope import Sealer
 from fieldapp.storage.errors import StoreClosedError, TamperedError
 from fieldapp.storage.files import StoreFiles
 from fieldapp.storage.keys import Keys, KeyStore
+from fieldapp.storage.statement import Statement
 
 
 class Core:
@@ -47,7 +47,7 @@ class Core:
     def generation(self) -> int:
         """A number that grows with every commit of any process, drafts apart: re-read when it differs."""
         with self._reading() as tx:
-            return tx.execute(_GENERATION).scalar_one()
+            return _GENERATION.values(tx)[0]
 
     def close(self) -> None:
         """Drop the keys and close the files. Whatever is called afterwards raises StoreClosedError."""
@@ -78,11 +78,11 @@ class Core:
             with translated(), self._writer.connect() as connection, connection.begin():
                 yield connection
                 if not quiet:
-                    connection.execute(_COUNT_UP)
+                    COUNT_UP.run(connection)
 
     def _setting(self, tx: Connection, name: str) -> Any:
-        sealed = tx.execute(_SETTING, {"name": name}).scalar_one_or_none()
-        return None if sealed is None else json.loads(self._keys.settings.open("setting.sealed", name, sealed))
+        row = _SETTING.one_or_none(tx, name=name)
+        return None if row is None else read_json(self._keys.settings.open("setting.sealed", name, row.sealed))
 
     def _put_setting(self, tx: Connection, name: str, value: object) -> None:
         put_setting(tx, self._keys.settings, name, value)
@@ -90,7 +90,7 @@ class Core:
 
 def put_setting(tx: Connection, sealer: Sealer, name: str, value: object) -> None:
     """Seal one setting in its row."""
-    tx.execute(_PUT_SETTING, {"name": name, "sealed": sealer.seal("setting.sealed", name, canonical_json(value))})
+    _PUT_SETTING.run(tx, name=name, sealed=sealer.seal("setting.sealed", name, canonical_json(value)))
 
 
 def seal_revision(sealer: Sealer, revision: Revision) -> bytes:
@@ -101,21 +101,35 @@ def seal_revision(sealer: Sealer, revision: Revision) -> bytes:
 def open_revision(keys: Keys, row: Any) -> Revision:
     """The revision of a row with `id`, `record`, `patient`, `sealed` and the patient's wrapped `key`."""
     plain = keys.of_patient(row.patient, row.key).open("revision.sealed", row.id, row.sealed)
-    revision = parse_revision(json.loads(plain), check_hash=False)
+    revision = parse_revision(read_json(plain), check_hash=False, text=plain)
     if (revision.id, revision.record, revision.patient) != (row.id, row.record, row.patient):
         raise TamperedError
     return revision
 
 
 def seal_state(sealer: Sealer, state: RecordState) -> bytes:
-    """A record's state, for its row."""
-    return sealer.seal("record.sealed", state.id, canonical_json(state.to_json()))
+    """A record's state, for its row. Of a record with one revision the state is that revision, which is only named."""
+    value = {"only": state.heads[0]} if state.revisions == 1 else state.to_json()
+    return sealer.seal("record.sealed", state.id, canonical_json(value))
 
 
-def open_state(keys: Keys, row: Any) -> RecordState:
-    """The state of a row with `id`, `patient`, `sealed` and the patient's wrapped `key`."""
-    plain = keys.of_patient(row.patient, row.key).open("record.sealed", row.id, row.sealed)
-    state = RecordState.from_json(json.loads(plain))
+def open_states(tx: Connection, keys: Keys, rows: Iterable[Any]) -> list[RecordState]:
+    """The states of rows with `id`, `patient`, `sealed` and the patient's wrapped `key`, in their order."""
+    found = list(rows)
+    plain = [keys.of_patient(row.patient, row.key).open("record.sealed", row.id, row.sealed) for row in found]
+    values: list[Json] = [read_json(each) for each in plain]
+    named = [value["only"] for value in values if "only" in value]
+    only = {row.id: row for row in _REVISIONS.all(tx, ids=tables.listed(named))} if named else {}
+    return [_state(keys, row, value, only) for row, value in zip(found, values, strict=True)]
+
+
+def _state(keys: Keys, row: Any, value: Json, only: dict[str, Any]) -> RecordState:
+    if "only" not in value:
+        state = RecordState.from_json(value)
+    elif value["only"] in only:
+        state = only_state(open_revision(keys, only[value["only"]]))
+    else:
+        raise TamperedError
     if (state.id, state.patient) != (row.id, row.patient):
         raise TamperedError
     return state
@@ -128,12 +142,25 @@ def seal_summary(sealer: Sealer, patient: str, summary: Json) -> bytes:
 
 def open_summary(keys: Keys, row: Any) -> Json:
     """The summary of a row with `patient`, `sealed` and the patient's wrapped `key`."""
-    summary: Json = json.loads(keys.of_patient(row.patient, row.key).open("summary.sealed", row.patient, row.sealed))
+    summary: Json = read_json(keys.of_patient(row.patient, row.key).open("summary.sealed", row.patient, row.sealed))
     return summary
 
 
-_GENERATION = select(tables.generation.c.value)
-_COUNT_UP = update(tables.generation).values(value=tables.generation.c.value + 1)
-_SETTING = select(tables.setting.c.sealed).where(tables.setting.c.name == bindparam("name"))
+_GENERATION = Statement(select(tables.generation.c.value))
+COUNT_UP = Statement(update(tables.generation).values(value=tables.generation.c.value + 1))
+_SETTING = Statement(select(tables.setting.c.sealed).where(tables.setting.c.name == bindparam("name")))
 _put = insert(tables.setting)
-_PUT_SETTING = _put.on_conflict_do_update(index_elements=["name"], set_={"sealed": _put.excluded.sealed})
+_PUT_SETTING = Statement(
+    _put.on_conflict_do_update(index_elements=["name"], set_={"sealed": _put.excluded.sealed}), "name", "sealed"
+)
+_REVISIONS = Statement(
+    select(
+        tables.revision.c.id,
+        tables.revision.c.record,
+        tables.revision.c.patient,
+        tables.revision.c.sealed,
+        tables.patient.c.key,
+    )
+    .join(tables.patient, tables.patient.c.id == tables.revision.c.patient)
+    .where(tables.revision.c.id.in_(tables.among()))
+)

@@ -23,6 +23,7 @@ from fieldapp.storage import tables
 from fieldapp.storage.envelope import KEY_ID_BYTES, Sealer
 from fieldapp.storage.errors import PatientGoneError, WeakPassphraseError
 from fieldapp.storage.kdf import KEY_BYTES, KdfParameters, expand, stretch
+from fieldapp.storage.statement import Statement
 
 PASSPHRASE_CHARACTERS: Final = 12
 PIN_CHARACTERS: Final = 6
@@ -130,14 +131,14 @@ class Keys:
     def for_writing(self, tx: Connection, patients: Iterable[str]) -> dict[str, Sealer]:
         """The key of each patient, made where there is none. Only inside a writing transaction."""
         wanted = set(patients)
-        found = {row.id: row.key for row in tx.execute(_PATIENT_KEYS, {"ids": tables.listed(wanted)})}
+        found = {row.id: row.key for row in _PATIENT_KEYS.all(tx, ids=tables.listed(wanted))}
         made = [
             {"id": patient, "key": wrap(self.settings, "patient.key", patient, new_key(self._entropy))}
             for patient in sorted(wanted)
             if found.get(patient) is None
         ]
         if made:
-            tx.execute(_KEEP_KEY, made)
+            _KEEP_KEY.run_each(tx, made)
             found.update((row["id"], row["key"]) for row in made)
         return {patient: self.of_patient(patient, found[patient]) for patient in wanted}
 
@@ -147,6 +148,10 @@ class Keys:
             self._patients.pop(patient, None)
 
 
-_PATIENT_KEYS = select(tables.patient.c.id, tables.patient.c.key).where(tables.patient.c.id.in_(tables.among()))
+_PATIENT_KEYS = Statement(
+    select(tables.patient.c.id, tables.patient.c.key).where(tables.patient.c.id.in_(tables.among()))
+)
 _insert_key = insert(tables.patient)
-_KEEP_KEY = _insert_key.on_conflict_do_update(index_elements=["id"], set_={"key": _insert_key.excluded.key})
+_KEEP_KEY = Statement(
+    _insert_key.on_conflict_do_update(index_elements=["id"], set_={"key": _insert_key.excluded.key}), "id", "key"
+)

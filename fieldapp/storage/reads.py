@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from fieldapp.domain.canonical import Json
+from fieldapp.domain.canonical import Json, read_json
 from fieldapp.domain.delivery import RecordStatus, Refusal
 from fieldapp.domain.revision import Revision, parse_time
 from fieldapp.domain.state import RecordState
 from fieldapp.storage import tables
 from fieldapp.storage.absorb import HISTORY, PATIENT_STATES, REPLACED, live_revisions
-from fieldapp.storage.core import Core, open_revision, open_state, open_summary
+from fieldapp.storage.core import Core, open_revision, open_states, open_summary
 from fieldapp.storage.errors import UnknownRecordError
 from fieldapp.storage.keys import Keys
 from fieldapp.storage.model import Delivery, DeliveryState
+from fieldapp.storage.statement import Statement
 
 
 class Reads(Core):
@@ -26,13 +26,13 @@ class Reads(Core):
     def record(self, record: str) -> RecordState | None:
         """Where a record stands, or None where it is not on this tablet."""
         with self._reading() as tx:
-            row = tx.execute(_STATE, {"id": record}).one_or_none()
-            return None if row is None else open_state(self._keys, row)
+            states = open_states(tx, self._keys, _STATE.all(tx, id=record))
+        return states[0] if states else None
 
     def records(self, patient: str, kinds: Collection[str] | None = None) -> list[RecordState]:
         """A patient's records, oldest id first; of the named kinds only, where given."""
         with self._reading() as tx:
-            states = [open_state(self._keys, row) for row in tx.execute(PATIENT_STATES, {"patient": patient})]
+            states = open_states(tx, self._keys, PATIENT_STATES.all(tx, patient=patient))
         return [state for state in states if kinds is None or state.kind in kinds]
 
     def revisions(self, record: str) -> list[Revision]:
@@ -48,38 +48,44 @@ class Reads(Core):
     def revision(self, revision: str) -> Revision | None:
         """One revision, replaced or not, or None where it is not on this tablet."""
         with self._reading() as tx:
-            row = tx.execute(_REVISION, {"id": revision}).one_or_none()
+            row = _REVISION.one_or_none(tx, id=revision)
             return None if row is None else open_revision(self._keys, row)
 
     def summaries(self) -> list[tuple[str, Json]]:
         """Each patient's id and summary (`fieldapp.domain.summary`)."""
         with self._reading() as tx:
-            return [(row.patient, open_summary(self._keys, row)) for row in tx.execute(_SUMMARIES)]
+            return [(row.patient, open_summary(self._keys, row)) for row in _SUMMARIES.all(tx)]
+
+    def summary(self, patient: str) -> Json | None:
+        """One patient's summary, or None where they are not on this tablet."""
+        with self._reading() as tx:
+            row = _SUMMARY.one_or_none(tx, patient=patient)
+            return None if row is None else open_summary(self._keys, row)
 
     def patients(self) -> list[str]:
         """Ids of the patients whose records are here."""
         with self._reading() as tx:
-            return list(tx.execute(_PATIENTS).scalars())
+            return _PATIENTS.values(tx)
 
     def conflicts(self) -> list[RecordState]:
         """The records that wait for a clinician to settle them."""
         with self._reading() as tx:
-            return [open_state(self._keys, row) for row in tx.execute(_CONFLICTS)]
+            return open_states(tx, self._keys, _CONFLICTS.all(tx))
 
     def conflicts_by_patient(self) -> dict[str, int]:
         """How many records of each patient are in conflict; patients without any are left out."""
         with self._reading() as tx:
-            return {row[0]: row[1] for row in tx.execute(_CONFLICT_COUNTS)}
+            return {row.patient: row.count for row in _CONFLICT_COUNTS.all(tx)}
 
     def pending_by_patient(self) -> dict[str, int]:
         """How many revisions of each patient are unsent, sent-back ones included; patients without any left out."""
         with self._reading() as tx:
-            return {row[0]: row[1] for row in tx.execute(_UNSENT_COUNTS)}
+            return {row.patient: row.count for row in _UNSENT_COUNTS.all(tx)}
 
     def outbox_size(self) -> int:
         """How many revisions are unsent, sent-back ones included."""
         with self._reading() as tx:
-            return tx.execute(_UNSENT_COUNT).scalar_one()
+            return _UNSENT_COUNT.values(tx)[0]
 
     def status(self, record: str) -> RecordStatus:
         """How a record stands: refused before conflict before pending before sent.
@@ -88,7 +94,7 @@ class Reads(Core):
             UnknownRecordError
         """
         with self._reading() as tx:
-            row = tx.execute(_STATE, {"id": record}).one_or_none()
+            row = _STATE.one_or_none(tx, id=record)
             if row is None:
                 raise UnknownRecordError
             return self._statuses(tx, row.patient)[record]
@@ -101,27 +107,26 @@ class Reads(Core):
     def deliveries(self, limit: int = 100) -> list[Delivery]:
         """The newest entries made on this tablet and how their sending stands; replaced ones are left out."""
         with self._reading() as tx:
-            return [_delivery(self._keys, row) for row in tx.execute(_DELIVERIES, {"limit": limit})]
+            return [_delivery(self._keys, row) for row in _DELIVERIES.all(tx, limit=limit)]
 
     def refusals(self) -> list[Delivery]:
         """Everything the server sent back that nobody has repaired yet, newest first."""
         with self._reading() as tx:
-            return [_delivery(self._keys, row) for row in tx.execute(_REFUSALS)]
+            return [_delivery(self._keys, row) for row in _REFUSALS.all(tx)]
 
     def _history(self, record: str) -> tuple[list[Revision], set[str]]:
-        bound = {"ids": tables.listed([record])}
+        ids = tables.listed([record])
         with self._reading() as tx:
-            found = [open_revision(self._keys, row) for row in tx.execute(HISTORY, bound)]
-            replaced = set(tx.execute(REPLACED, bound).scalars())
+            found = [open_revision(self._keys, row) for row in HISTORY.all(tx, ids=ids)]
+            replaced = set[str](REPLACED.values(tx, ids=ids))
         return sorted(found, key=lambda revision: (revision.true_time, revision.id)), replaced
 
     def _statuses(self, tx: Any, patient: str) -> dict[str, RecordStatus]:
-        bound = {"patient": patient}
-        statuses: dict[str, RecordStatus] = dict.fromkeys(tx.execute(_RECORD_IDS, bound).scalars(), "sent")
-        unsent = list(tx.execute(_UNSENT_RECORDS, bound))
+        statuses: dict[str, RecordStatus] = dict.fromkeys(_RECORD_IDS.values(tx, patient=patient), "sent")
+        unsent = _UNSENT_RECORDS.all(tx, patient=patient)
         marks: list[tuple[RecordStatus, list[str]]] = [
             ("pending", [row.record for row in unsent]),
-            ("conflict", list(tx.execute(_CONFLICT_IDS, bound).scalars())),
+            ("conflict", _CONFLICT_IDS.values(tx, patient=patient)),
             ("refused", [row.record for row in unsent if row.refused]),
         ]
         for status, records in marks:
@@ -132,8 +137,8 @@ class Reads(Core):
 def _delivery(keys: Keys, row: Any) -> Delivery:
     revision = open_revision(keys, row)
     sealer = keys.of_patient(row.patient, row.key)
-    receipt = None if row.receipt is None else json.loads(sealer.open("delivery.receipt", row.id, row.receipt))
-    refusal = None if row.refusal is None else json.loads(sealer.open("delivery.refusal", row.id, row.refusal))
+    receipt = None if row.receipt is None else read_json(sealer.open("delivery.receipt", row.id, row.receipt))
+    refusal = None if row.refusal is None else read_json(sealer.open("delivery.refusal", row.id, row.refusal))
     state: DeliveryState = "sent" if receipt else "refused" if refusal else "waiting"
     return Delivery(
         revision=revision.id,
@@ -148,35 +153,43 @@ def _delivery(keys: Keys, row: Any) -> Delivery:
 
 
 _revision, _record, _patient, _delivered = tables.revision, tables.record, tables.patient, tables.delivery
-_STATE = (
+_STATE = Statement(
     select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
     .join(_patient, _patient.c.id == _record.c.patient)
     .where(_record.c.id == bindparam("id"))
 )
-_REVISION = (
+_REVISION = Statement(
     select(_revision.c.id, _revision.c.record, _revision.c.patient, _revision.c.sealed, _patient.c.key)
     .join(_patient, _patient.c.id == _revision.c.patient)
     .where(_revision.c.id == bindparam("id"))
 )
-_SUMMARIES = select(tables.summary.c.patient, tables.summary.c.sealed, _patient.c.key).join(
+_summaries = select(tables.summary.c.patient, tables.summary.c.sealed, _patient.c.key).join(
     _patient, _patient.c.id == tables.summary.c.patient
 )
-_PATIENTS = select(_patient.c.id).where(_patient.c.key.is_not(None)).order_by(_patient.c.id)
-_CONFLICTS = (
+_SUMMARIES = Statement(_summaries)
+_SUMMARY = Statement(_summaries.where(tables.summary.c.patient == bindparam("patient")))
+_PATIENTS = Statement(select(_patient.c.id).where(_patient.c.key.is_not(None)).order_by(_patient.c.id))
+_CONFLICTS = Statement(
     select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
     .join(_patient, _patient.c.id == _record.c.patient)
     .join(tables.conflict, tables.conflict.c.record == _record.c.id)
     .order_by(_record.c.id)
 )
-_CONFLICT_COUNTS = select(tables.conflict.c.patient, func.count()).group_by(tables.conflict.c.patient)
-_CONFLICT_IDS = select(tables.conflict.c.record).where(tables.conflict.c.patient == bindparam("patient"))
-_UNSENT_COUNTS = select(_delivered.c.patient, func.count()).where(tables.UNSENT).group_by(_delivered.c.patient)
-_UNSENT_COUNT = select(func.count()).select_from(_delivered).where(tables.UNSENT)
-_RECORD_IDS = select(_record.c.id).where(_record.c.patient == bindparam("patient"))
-_UNSENT_RECORDS = select(_delivered.c.record, _delivered.c.refusal.is_not(None).label("refused")).where(
-    tables.UNSENT, _delivered.c.patient == bindparam("patient")
+_CONFLICT_COUNTS = Statement(
+    select(tables.conflict.c.patient, func.count().label("count")).group_by(tables.conflict.c.patient)
 )
-_DELIVERED = (
+_CONFLICT_IDS = Statement(select(tables.conflict.c.record).where(tables.conflict.c.patient == bindparam("patient")))
+_UNSENT_COUNTS = Statement(
+    select(_delivered.c.patient, func.count().label("count")).where(tables.UNSENT).group_by(_delivered.c.patient)
+)
+_UNSENT_COUNT = Statement(select(func.count()).select_from(_delivered).where(tables.UNSENT))
+_RECORD_IDS = Statement(select(_record.c.id).where(_record.c.patient == bindparam("patient")))
+_UNSENT_RECORDS = Statement(
+    select(_delivered.c.record, _delivered.c.refusal.is_not(None).label("refused")).where(
+        tables.UNSENT, _delivered.c.patient == bindparam("patient")
+    )
+)
+_deliveries = (
     select(
         _revision.c.id,
         _revision.c.record,
@@ -191,5 +204,5 @@ _DELIVERED = (
     .where(_delivered.c.replacement.is_(None))
     .order_by(_delivered.c.position.desc())
 )
-_DELIVERIES = _DELIVERED.limit(bindparam("limit"))
-_REFUSALS = _DELIVERED.where(tables.UNSENT, _delivered.c.refusal.is_not(None))
+_DELIVERIES = Statement(_deliveries.limit(bindparam("limit")))
+_REFUSALS = Statement(_deliveries.where(tables.UNSENT, _delivered.c.refusal.is_not(None)))

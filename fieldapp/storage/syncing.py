@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Connection, bindparam, delete, exists, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, null, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from fieldapp.domain.canonical import canonical_json
@@ -16,9 +16,10 @@ from fieldapp.domain.delivery import Membership, Receipt, Refusal
 from fieldapp.domain.revision import Revision, format_time, parse_time
 from fieldapp.storage import tables
 from fieldapp.storage.absorb import absorb
-from fieldapp.storage.core import Core, open_revision
+from fieldapp.storage.core import COUNT_UP, Core, open_revision
 from fieldapp.storage.engine import BUSY_MS, translated
 from fieldapp.storage.files import file_lock
+from fieldapp.storage.statement import Statement
 
 
 class Syncing(Core):
@@ -36,7 +37,7 @@ class Syncing(Core):
         batch: list[Revision] = []
         room = max_bytes
         with self._reading() as tx:
-            for row in tx.execute(_OUTBOX):
+            for row in _OUTBOX.each(tx):
                 revision = open_revision(self._keys, row)
                 room -= len(revision.to_json())
                 if batch and room < 0:
@@ -52,7 +53,7 @@ class Syncing(Core):
         now = format_time(self._clock.now())
         with self._writing() as tx:
             ids = [receipt.revision for receipt in receipts] + [refusal.revision for refusal in refusals]
-            rows = {row.id: row for row in tx.execute(_UNSETTLED, {"ids": tables.listed(ids)})}
+            rows = {row.id: row for row in _UNSETTLED.all(tx, ids=tables.listed(ids))}
             settled: list[dict[str, Any]] = []
             refused = {refusal.revision: refusal for refusal in refusals}
             for receipt in receipts:
@@ -75,9 +76,9 @@ class Syncing(Core):
                 if refusal.revision in rows
             ]
             if settled:
-                tx.execute(_SETTLE, settled)
+                _SETTLE.run_each(tx, settled)
             if sent_back:
-                tx.execute(_REFUSE, sent_back)
+                _REFUSE.run_each(tx, sent_back)
 
     def cursor(self) -> str | None:
         """Where the next pull starts; None for a new tablet."""
@@ -110,17 +111,16 @@ class Syncing(Core):
         """The server has a new epoch: clear the cursor and offer again everything this tablet signed that the server
         once took. What was refused stays in quarantine."""
         with self._writing() as tx:
-            tx.execute(_DROP_SETTING, {"name": "cursor"})
+            _DROP_SETTING.run(tx, name="cursor")
             self._put_setting(tx, "epoch", epoch)
-            tx.execute(_OFFER_AGAIN)
+            _OFFER_AGAIN.run(tx)
 
     def forget_left(self) -> int:
         """Destroy the keys and rows of patients who left the caseload and have no unsent work. Returns how many."""
         with self._writing(quiet=True) as tx:
-            gone = list(tx.execute(_FORGETTABLE).scalars())
-            bound = {"ids": tables.listed(gone)}
+            gone = _FORGETTABLE.values(tx)
             for statement in _FORGET if gone else ():
-                tx.execute(statement, bound)
+                statement.run(tx, ids=tables.listed(gone))
         self._keys.forget(gone)
         if gone or self._log_holds_forgotten:
             self._log_holds_forgotten = not self._truncate_log()
@@ -165,14 +165,14 @@ def _different(receipt: Receipt) -> Refusal:
 
 def _join(tx: Connection, joined: Sequence[Membership]) -> None:
     if joined:
-        tx.execute(_ADD_MEMBERSHIP, [{"team": each.team, "patient": each.patient} for each in joined])
-        tx.execute(_STAYS, [{"id": patient, "leaving": 0} for patient in {each.patient for each in joined}])
+        _ADD_MEMBERSHIP.run_each(tx, [{"team": each.team, "patient": each.patient} for each in joined])
+        _STAYS.run_each(tx, [{"id": patient, "leaving": 0} for patient in {each.patient for each in joined}])
 
 
 def _leave(tx: Connection, left: Sequence[Membership]) -> None:
     if left:
-        tx.execute(_DROP_MEMBERSHIP, [{"of_team": each.team, "of_patient": each.patient} for each in left])
-        tx.execute(_LEAVES, {"ids": tables.listed({each.patient for each in left})})
+        _DROP_MEMBERSHIP.run_each(tx, [{"of_team": each.team, "of_patient": each.patient} for each in left])
+        _LEAVES.run(tx, ids=tables.listed({each.patient for each in left}))
 
 
 _revision, _patient, _delivery, _membership = tables.revision, tables.patient, tables.delivery, tables.membership
@@ -182,20 +182,22 @@ _SEALED = (
     .join(_patient, _patient.c.id == _revision.c.patient)
     .where(tables.UNSENT)
 )
-_OUTBOX = _SEALED.where(_delivery.c.refusal.is_(None)).order_by(_delivery.c.position)
-_UNSETTLED = _SEALED.where(_delivery.c.revision.in_(tables.among()))
+_OUTBOX = Statement(_SEALED.where(_delivery.c.refusal.is_(None)).order_by(_delivery.c.position))
+_UNSETTLED = Statement(_SEALED.where(_delivery.c.revision.in_(tables.among())))
 _of_each = update(_delivery).where(_delivery.c.revision == bindparam("each"))
-_SETTLE = _of_each.values(receipt=bindparam("word"), refusal=None)
-_REFUSE = _of_each.values(refusal=bindparam("word"))
-_OFFER_AGAIN = update(_delivery).where(_delivery.c.receipt.is_not(None)).values(receipt=None)
-_DROP_SETTING = delete(tables.setting).where(tables.setting.c.name == bindparam("name"))
-_ADD_MEMBERSHIP = insert(_membership).on_conflict_do_nothing()
+_SETTLE = Statement(_of_each.values(receipt=bindparam("word"), refusal=null()))
+_REFUSE = Statement(_of_each.values(refusal=bindparam("word")))
+_OFFER_AGAIN = Statement(update(_delivery).where(_delivery.c.receipt.is_not(None)).values(receipt=null()))
+_DROP_SETTING = Statement(delete(tables.setting).where(tables.setting.c.name == bindparam("name")))
+_ADD_MEMBERSHIP = Statement(insert(_membership).on_conflict_do_nothing())
 _stays = insert(_patient)
-_STAYS = _stays.on_conflict_do_update(index_elements=["id"], set_={"leaving": 0})
-_DROP_MEMBERSHIP = delete(_membership).where(
-    _membership.c.team == bindparam("of_team"), _membership.c.patient == bindparam("of_patient")
+_STAYS = Statement(_stays.on_conflict_do_update(index_elements=["id"], set_={"leaving": 0}), "id", "leaving")
+_DROP_MEMBERSHIP = Statement(
+    delete(_membership).where(
+        _membership.c.team == bindparam("of_team"), _membership.c.patient == bindparam("of_patient")
+    )
 )
-_LEAVES = (
+_LEAVES = Statement(
     update(_patient)
     .where(
         _patient.c.id.in_(tables.among()),
@@ -203,16 +205,18 @@ _LEAVES = (
     )
     .values(leaving=1)
 )
-_FORGETTABLE = select(_patient.c.id).where(
-    _patient.c.leaving == 1,
-    _patient.c.key.is_not(None),
-    ~exists(select(_delivery.c.position).where(tables.UNSENT, _delivery.c.patient == _patient.c.id)),
+_FORGETTABLE = Statement(
+    select(_patient.c.id).where(
+        _patient.c.leaving == 1,
+        _patient.c.key.is_not(None),
+        ~exists(select(_delivery.c.position).where(tables.UNSENT, _delivery.c.patient == _patient.c.id)),
+    )
 )
 _FORGET = (
     *(
-        delete(table).where(table.c.patient.in_(tables.among()))
+        Statement(delete(table).where(table.c.patient.in_(tables.among())))
         for table in (tables.conflict, _delivery, tables.summary, tables.record, _revision)
     ),
-    update(_patient).where(_patient.c.id.in_(tables.among())).values(key=None),
-    update(tables.generation).values(value=tables.generation.c.value + 1),
+    Statement(update(_patient).where(_patient.c.id.in_(tables.among())).values(key=null())),
+    COUNT_UP,
 )

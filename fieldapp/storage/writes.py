@@ -17,6 +17,7 @@ from fieldapp.storage.errors import (
     UnknownRecordError,
     UnsignedRevisionError,
 )
+from fieldapp.storage.statement import Statement
 
 
 class Writes(Core):
@@ -35,7 +36,7 @@ class Writes(Core):
         with self._writing() as tx:
             self._keep(tx, revisions)
             if drop_draft is not None:
-                tx.execute(_DROP_DRAFT, {"id": self._keys.draft_id(drop_draft)})
+                _DROP_DRAFT.run(tx, id=self._keys.draft_id(drop_draft))
 
     def repair(self, revision: str, replacement: Revision) -> None:
         """Put a corrected revision in the place of one that the server sent back.
@@ -48,14 +49,14 @@ class Writes(Core):
         """
         _check_signed([replacement])
         with self._writing() as tx:
-            row = tx.execute(_DELIVERY, {"revision": revision}).one_or_none()
+            row = _DELIVERY.one_or_none(tx, revision=revision)
             if row is None:
                 raise UnknownRecordError
             if row.replacement == replacement.id:
                 return
             if row.refusal is None or row.receipt is not None or row.replacement is not None:
                 raise NotRefusedError
-            tx.execute(_REPLACE, {"original": revision, "by": replacement.id})
+            _REPLACE.run(tx, original=revision, by=replacement.id)
             self._keep(tx, [replacement], again={row.record})
 
     def _keep(self, tx: Connection, revisions: Sequence[Revision], *, again: set[str] | None = None) -> None:
@@ -63,16 +64,16 @@ class Writes(Core):
         if len(new) < len({revision.id for revision in revisions}):
             self._check_same(tx, revisions, {revision.id for revision in new})
         if new:
-            tx.execute(
-                _QUEUE,
+            _QUEUE.run_each(
+                tx,
                 [{"revision": each.id, "record": each.record, "patient": each.patient} for each in new],
             )
 
     def _check_same(self, tx: Connection, revisions: Sequence[Revision], new: set[str]) -> None:
         for revision in revisions:
             if revision.id not in new:
-                kept = open_revision(self._keys, tx.execute(_REVISION, {"id": revision.id}).one())
-                if kept.hash != revision.hash:
+                row = _REVISION.one_or_none(tx, id=revision.id)
+                if row is None or open_revision(self._keys, row).hash != revision.hash:
                     raise DifferentContentError
 
 
@@ -82,13 +83,17 @@ def _check_signed(revisions: Sequence[Revision]) -> None:
 
 
 _delivery = tables.delivery
-_QUEUE = insert(_delivery)
-_DELIVERY = select(_delivery.c.record, _delivery.c.receipt, _delivery.c.refusal, _delivery.c.replacement).where(
-    _delivery.c.revision == bindparam("revision")
+_QUEUE = Statement(insert(_delivery), "revision", "record", "patient")
+_DELIVERY = Statement(
+    select(_delivery.c.record, _delivery.c.receipt, _delivery.c.refusal, _delivery.c.replacement).where(
+        _delivery.c.revision == bindparam("revision")
+    )
 )
-_REPLACE = update(_delivery).where(_delivery.c.revision == bindparam("original")).values(replacement=bindparam("by"))
-_DROP_DRAFT = delete(tables.draft).where(tables.draft.c.id == bindparam("id"))
-_REVISION = (
+_REPLACE = Statement(
+    update(_delivery).where(_delivery.c.revision == bindparam("original")).values(replacement=bindparam("by"))
+)
+_DROP_DRAFT = Statement(delete(tables.draft).where(tables.draft.c.id == bindparam("id")))
+_REVISION = Statement(
     select(
         tables.revision.c.id,
         tables.revision.c.record,

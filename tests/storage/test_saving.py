@@ -253,7 +253,7 @@ def test_a_failed_save_keeps_the_draft(store: Store, make: Maker, monkeypatch: p
     def broken(*_: Any) -> Any:
         raise RuntimeError("a fault in the fold")
 
-    monkeypatch.setattr(absorb, "fold", broken)
+    monkeypatch.setattr(absorb, "fold_all", broken)
     with pytest.raises(RuntimeError, match="fault"):
         store.save([make.note(make.id())], drop_draft="note")
     assert store.draft("note") == {"text": "half"}
