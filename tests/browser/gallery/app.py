@@ -8,7 +8,7 @@ import flet as ft
 
 from fieldapp.views import theme as t
 from fieldapp.views.metrics import Measured, Metrics
-from tests.browser.gallery import basics, screens, states
+from tests.browser.gallery import basics, recording, screens, states
 
 PAGES: dict[str, Callable[[Metrics], ft.Control]] = {
     "basics": basics.Basics,
@@ -16,8 +16,8 @@ PAGES: dict[str, Callable[[Metrics], ft.Control]] = {
     "now": screens.Now,
     "long-name": screens.LongName,
     "charts": screens.Charts,
-    "record": screens.Record,
-    "alarm": screens.Alarm,
+    "record": recording.Record,
+    "alarm": recording.Alarm,
     "empty": states.Empty,
     "closed": states.Closed,
     "sync": states.Sync,
