@@ -86,7 +86,7 @@ def resolve(kind: str, nodes: Mapping[str, Node], heads: Sequence[str] | None = 
         return State(nodes[tips[0]].body, tips, ())
     common = _nearest_common(nodes, tips)
     base = resolve(kind, nodes, common).body if common else None
-    return _merge(kind, base, [nodes[tip] for tip in tips])
+    return _merge(kind, base, [nodes[tip] for tip in tips], nodes)
 
 
 def _ancestors(nodes: Mapping[str, Node], start: str) -> set[str]:
@@ -107,7 +107,7 @@ def _nearest_common(nodes: Mapping[str, Node], tips: Sequence[str]) -> list[str]
     return sorted(shared - inner)
 
 
-def _merge(kind: str, base: Json | None, tips: Sequence[Node]) -> State:
+def _merge(kind: str, base: Json | None, tips: Sequence[Node], nodes: Mapping[str, Node]) -> State:
     model = body_type(kind)
     policies = model.policies() if model and shape_of(kind) is Shape.DOCUMENT else {}
     heads = tuple(tip.id for tip in tips)
@@ -117,13 +117,27 @@ def _merge(kind: str, base: Json | None, tips: Sequence[Node]) -> State:
     for name in fields:
         before = (base or {}).get(name, ABSENT)
         sides = [(tip, tip.body.get(name, ABSENT)) for tip in tips]
-        value, found = _MERGERS[policies.get(name, Policy.REVIEW)](name, before, sides)
+        policy = policies.get(name, Policy.REVIEW)
+        if policy is Policy.LATEST:
+            sides = [(_origin(nodes, tip, name), value) for tip, value in sides]
+        value, found = _MERGERS[policy](name, before, sides)
         disputes.extend(found)
         if value is not ABSENT:
             body[name] = value
     if not disputes and not _fits(kind, body) and all(_fits(kind, tip.body) for tip in tips):
         return _all_disputed(base or {}, tips)
     return State(body, heads, tuple(disputes))
+
+
+def _origin(nodes: Mapping[str, Node], tip: Node, name: str) -> Node:
+    """The revision in which the statement got the value it has in `tip`."""
+    value = _key(tip.body.get(name, ABSENT))
+    while True:
+        before = (nodes[parent] for parent in sorted(tip.parents) if parent in nodes)
+        same = next((node for node in before if _key(node.body.get(name, ABSENT)) == value), None)
+        if same is None:
+            return tip
+        tip = same
 
 
 def _fits(kind: str, body: Json) -> bool:
