@@ -82,7 +82,11 @@ class Revision:
 
     def signed_with(self, sig: str) -> Revision:
         """The same revision carrying its signature."""
-        return replace(self, sig=sig)
+        signed = replace(self, sig=sig)
+        unsigned = b',"sig":null}'
+        if self._text is not None and self._text.endswith(unsigned):
+            object.__setattr__(signed, "_text", b'%b,"sig":%b}' % (self._text[: -len(unsigned)], canonical_json(sig)))
+        return signed
 
     def to_wire(self) -> Json:
         """The JSON object that is stored, hashed and sent."""
@@ -168,7 +172,11 @@ def make_revision(
         reason=reason,
         hash="",
     )
-    return replace(unhashed, hash=sha256_hex(canonical_json(_content(unhashed))))
+    content = canonical_json(_content(unhashed))
+    made = replace(unhashed, hash=sha256_hex(content))
+    head, name, tail = content.rpartition(b',"id":%b,"kind":' % canonical_json(id))
+    object.__setattr__(made, "_text", b'%b,"hash":"%b"%b%b,"sig":null}' % (head, made.hash.encode(), name, tail[:-1]))
+    return made
 
 
 def parse_revision(wire: object, *, check_hash: bool = True, text: bytes | None = None) -> Revision:

@@ -35,6 +35,7 @@ class Core:
         self._open_keys: Keys | None = keys
         self._writer = open_engine(files.database, writer=True)
         self._readers = open_engine(files.database, writer=False)
+        self._connection: Connection | None = None
         self._lock = threading.RLock()
         self._log_holds_forgotten = True
 
@@ -53,6 +54,9 @@ class Core:
         """Drop the keys and close the files. Whatever is called afterwards raises StoreClosedError."""
         with self._lock:
             self._open_keys = None
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
             self._readers.dispose()
             self._writer.dispose()
 
@@ -75,10 +79,22 @@ class Core:
         """One transaction, durable when the block ends; `quiet` leaves `generation` alone."""
         with self._lock:
             self._keys  # noqa: B018
-            with translated(), self._writer.connect() as connection, connection.begin():
+            with translated(), self._kept_connection() as connection, connection.begin():
                 yield connection
                 if not quiet:
                     COUNT_UP.run(connection)
+
+    @contextmanager
+    def _kept_connection(self) -> Generator[Connection, None, None]:
+        """The one connection that writes; after any failure a new one is opened."""
+        connection = self._connection or self._writer.connect()
+        self._connection = None
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._connection = connection
 
     def _setting(self, tx: Connection, name: str) -> Any:
         row = _SETTING.one_or_none(tx, name=name)

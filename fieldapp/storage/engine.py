@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -51,10 +51,15 @@ def open_engine(path: Path, *, writer: bool) -> Engine:
     )
 
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+        driver(connection).execute("BEGIN IMMEDIATE" if writer else "BEGIN")
 
     event.listen(engine, "begin", begin)
     return engine
+
+
+def driver(connection: Connection) -> sqlite3.Connection:
+    """The driver's connection, inside SQLAlchemy's transaction."""
+    return cast("sqlite3.Connection", connection.connection.driver_connection)
 
 
 def create_database(path: Path) -> Engine:

@@ -10,10 +10,12 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 from sqlalchemy.dialects import sqlite
+
+from fieldapp.storage.engine import driver
 
 _DIALECT = sqlite.dialect(paramstyle="qmark")
 
@@ -76,8 +78,3 @@ class Statement:
             names = [str(column.key) for column in compiled.statement.selected_columns]
             row = namedtuple("row", names, rename=True)._make  # pyright: ignore[reportUntypedNamedTuple]
         return _Compiled(str(compiled), tuple(compiled.positiontup), constants, row)
-
-
-def driver(tx: Connection) -> sqlite3.Connection:
-    """The driver's connection, inside SQLAlchemy's transaction."""
-    return cast("sqlite3.Connection", tx.connection.driver_connection)

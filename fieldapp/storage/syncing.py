@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, null, select, update
 from sqlalchemy.dialects.sqlite import insert
@@ -17,7 +16,7 @@ from fieldapp.domain.revision import Revision, format_time, parse_time
 from fieldapp.storage import tables
 from fieldapp.storage.absorb import absorb
 from fieldapp.storage.core import COUNT_UP, Core, open_revision
-from fieldapp.storage.engine import BUSY_MS, translated
+from fieldapp.storage.engine import BUSY_MS, driver, translated
 from fieldapp.storage.files import file_lock
 from fieldapp.storage.statement import Statement
 
@@ -146,16 +145,14 @@ class Syncing(Core):
 
     def _truncate_log(self) -> bool:
         """Empty the write-ahead log, in which destroyed rows still stand. False where a reader is in the way."""
-        with self._lock, translated():
-            connection = self._writer.raw_connection()
+        with self._lock, translated(), self._kept_connection() as connection:
+            writer = driver(connection)
+            writer.execute("PRAGMA busy_timeout = 0")
             try:
-                driver = cast("sqlite3.Connection", connection.driver_connection)
-                driver.execute("PRAGMA busy_timeout = 0")
-                busy, _, _ = driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-                driver.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-                return not busy
+                busy, _, _ = writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             finally:
-                connection.close()
+                writer.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+            return not busy
 
 
 def _different(receipt: Receipt) -> Refusal:

@@ -15,7 +15,7 @@ from fieldapp.domain.canonical import Json
 from fieldapp.domain.state import RecordState
 from fieldapp.domain.summary import fold_all
 from fieldapp.storage import Store, absorb
-from fieldapp.storage.statement import driver
+from fieldapp.storage.engine import driver
 from tests.storage.making import Maker
 
 
@@ -29,12 +29,12 @@ def statements(store: Store) -> Generator[list[str], None, None]:
         if not seen or seen[-1] != kind or kind.startswith("SELECT"):
             seen.append(kind)
 
-    with store._writer.connect() as connection:
+    with store._kept_connection() as connection:
         driver(connection).set_trace_callback(note)
     try:
         yield seen
     finally:
-        with store._writer.connect() as connection:
+        with store._kept_connection() as connection:
             driver(connection).set_trace_callback(None)
 
 
@@ -98,9 +98,9 @@ def test_lists_open_no_history(store: Store, make: Maker, monkeypatch: pytest.Mo
     ],
 )
 def test_every_connection_keeps_the_promises(store: Store, pragma: str, value: object) -> None:
-    for engine in (store._writer, store._readers):
-        with engine.connect() as connection:
-            assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar_one() == value
+    for opened in (store._kept_connection(), store._reading()):
+        with opened as connection:
+            assert driver(connection).execute(f"PRAGMA {pragma}").fetchone()[0] == value
 
 
 SAVES = """
