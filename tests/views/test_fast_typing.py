@@ -10,7 +10,7 @@ import flet as ft
 
 from fieldapp.views.controls.forms import field
 from fieldapp.views.controls.layout import col
-from fieldapp.views.controls.press import button
+from fieldapp.views.controls.press import button, switch_row
 from fieldapp.views.hooks import use_state
 from fieldapp.views.metrics import Metrics
 from tests.views.harness import Drawn, drawn
@@ -70,3 +70,33 @@ def test_what_somebody_else_puts_into_the_field_is_shown() -> None:
         assert the_field(page).value == ""
 
     run(body, [])
+
+
+@ft.component
+def Setting(told: list[bool], redraw: list[Callable[[], None]]) -> ft.Control:
+    on, set_on = use_state(False)
+    _, turn = use_state(0)
+    redraw[:] = [lambda: turn(lambda n: n + 1)]
+
+    def changed(value: bool) -> None:
+        told.append(value)
+        set_on(value)
+
+    return switch_row("Aeroplane mode", "No signal while it is on", on, changed, identifier="switch")
+
+
+def test_a_switch_pressed_while_its_screen_is_drawn_is_not_lost() -> None:
+    told: list[bool] = []
+    redraw: list[Callable[[], None]] = []
+
+    async def go() -> None:
+        async with drawn(lambda: Setting(told, redraw)) as page:
+            page._session.apply_patch(page.all(ft.Switch)[0]._i, {"value": True})
+            redraw[0]()
+            await page.settled()
+            await page.all(ft.Switch)[0]._trigger_event("change", True)
+            await page.settled()
+            assert page.all(ft.Switch)[0].value is True
+
+    asyncio.run(go())
+    assert told == [True]

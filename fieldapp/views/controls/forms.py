@@ -68,8 +68,9 @@ def field(
         return ft.OutlineInputBorder(side=side(color, width), border_radius=ft.BorderRadius.all(t.R_CONTROL))
 
     def changed(e: ft.Event[ft.TextField]) -> None:
-        held.typed.append(e.control.value)
-        on_change(e.control.value)
+        words = str(e.data or "")
+        held.typed.append(words)
+        on_change(words)
 
     def submitted(_: ft.Event[ft.TextField]) -> None:
         if on_submit is not None:

@@ -221,8 +221,9 @@ def switch_row(
     """A setting with its reason, on or off."""
 
     def changed(e: ft.Event[ft.Switch]) -> None:
+        # The event says what was pressed; the control may have been drawn anew since, with what was before.
         if on_change is not None:
-            on_change(bool(e.control.value))
+            on_change(bool(e.data))
 
     words = col(text(label, "label"), text(note, "caption", t.MUTED) if note else None, gap=0)
     toggle = ft.Switch(value=value, on_change=changed, disabled=on_change is None)
