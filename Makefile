@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-reset test test-oldest lint format bench lock
+.PHONY: help setup demo demo-reset test test-oldest lint format bench simulate lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,6 +37,11 @@ format: setup  ## Mend style
 
 bench: setup  ## Measure, as ratios in one run
 	@$(BIN)/python -m bench
+
+SCHEDULES ?= 500
+SEED ?= 1
+simulate: setup  ## Run SCHEDULES=n random schedules under faults from SEED=s, and the seeded faults they must catch
+	@$(BIN)/python -m tests.simulation --schedules $(SCHEDULES) --seed $(SEED)
 
 lock: setup  ## Resolve all requirements anew and write their hashes
 	@$(COMPILE) --upgrade --extra server --extra dev pyproject.toml -o requirements/dev.txt

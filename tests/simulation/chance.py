@@ -1,0 +1,72 @@
+"""One seed decides everything: the schedule, the ids, the keys, the nonces, the weather on the road."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
+from functools import cache, partial
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import server.api
+import server.db.service
+import server.identity.codes
+import server.identity.people
+import server.identity.tokens
+import server.sync.merging
+from fieldapp.domain.ids import new_id
+from fieldapp.storage import kdf, keys
+
+
+class Chance:
+    """Independent streams from one seed, so that a draw in one place moves no other."""
+
+    def __init__(self, seed: object) -> None:
+        self._seed = seed
+
+    def stream(self, name: str) -> random.Random:
+        """A generator of its own for `name`."""
+        return random.Random(f"{self._seed}/{name}")
+
+    def entropy(self, name: str) -> Callable[[int], bytes]:
+        """What `secrets.token_bytes` is in production."""
+        return self.stream(name).randbytes
+
+
+@contextmanager
+def replaced(*changes: tuple[Any, str, Any]) -> Generator[None]:
+    """Attributes as given inside the block, as before after it."""
+    before = [(place, name, getattr(place, name)) for place, name, _ in changes]
+    try:
+        for place, name, value in changes:
+            setattr(place, name, value)
+        yield
+    finally:
+        for place, name, value in reversed(before):
+            setattr(place, name, value)
+
+
+@contextmanager
+def seeded(chance: Chance) -> Generator[None]:
+    """The server draws from `chance`, works in the calling thread, and a passphrase is stretched once a process."""
+    entropy = chance.entropy("server")
+    choose = chance.stream("server codes")
+    secrets = SimpleNamespace(token_bytes=entropy, choice=choose.choice)
+    id_makers: Sequence[ModuleType] = (server.db.service, server.identity.people, server.sync.merging)
+    with replaced(
+        *((module, "new_id", partial(new_id, entropy=entropy)) for module in id_makers),
+        (server.identity.tokens, "secrets", secrets),
+        (server.identity.codes, "secrets", secrets),
+        (server.db.service, "secrets", secrets),
+        (server.api, "run_in_threadpool", _inline),
+        (keys, "stretch", _stretched),
+    ):
+        yield
+
+
+async def _inline(work: Callable[..., Any], *arguments: Any) -> Any:
+    return work(*arguments)
+
+
+_stretched = cache(kdf.stretch)
