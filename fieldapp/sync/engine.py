@@ -208,7 +208,7 @@ class _Run:
                 return
 
     def _apply(self, page: Page) -> None:
-        revisions = [self._checked(item.revision) for item in page.items if item.revision is not None]
+        revisions = [self._checked(item.revision, item.text) for item in page.items if item.revision is not None]
         self._pulled += self._store.apply(
             revisions,
             joined=[Membership(item.joined.team, item.joined.patient) for item in page.items if item.joined],
@@ -219,9 +219,9 @@ class _Run:
         self._today_ready = self._today_ready or not page.today or not page.more
         self._progress(Progress("receiving", self._pulled, 0, self._today_ready))
 
-    def _checked(self, wire: Json) -> Revision:
+    def _checked(self, wire: Json, text: bytes | None) -> Revision:
         try:
-            revision = parse_revision(wire)
+            revision = parse_revision(wire, text=text)
             if revision.device == SERVER_DEVICE:
                 signature = unb64(revision.sig or "")
                 if not verified(self._server_key, signature, revision_text(revision.hash)):

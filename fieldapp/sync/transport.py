@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import requests
 import urllib3.exceptions
 import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from requests.auth import AuthBase
 
 from fieldapp.domain.canonical import canonical_json
 from fieldapp.domain.clock import Clock
 from fieldapp.domain.ids import Entropy
 from fieldapp.domain.revision import Revision
+from fieldapp.sync.ahead import Ahead
 from fieldapp.sync.errors import (
     AeroplaneModeError,
     BadReplyError,
@@ -33,6 +34,7 @@ from fieldapp.sync.errors import (
     SyncError,
     UnreachableError,
 )
+from fieldapp.sync.pages import read_page
 from fieldapp.sync.proof import authorization, b64, token_text
 from fieldapp.sync.wire import (
     API,
@@ -57,7 +59,8 @@ _RENEW_BEFORE: Final = 30.0
 _NONCE_BYTES: Final = 16
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
-_Reply = TypeVar("_Reply", bound=BaseModel)
+_Message = TypeVar("_Message", bound=BaseModel)
+_Reply = TypeVar("_Reply")
 
 
 class Aeroplane:
@@ -75,7 +78,8 @@ class Aeroplane:
 class HttpTransport:
     """An enrolled device's road to its server. `offset_ms` is what was last known to be missing from its clock.
 
-    One connection, kept alive; for one thread at a time.
+    One connection, kept alive; for one thread at a time. With `ahead`, the page after the one just given is fetched
+    while that one is being stored.
 
     Raises:
         UnreachableError: for an address that cannot be one.
@@ -91,6 +95,7 @@ class HttpTransport:
         offset_ms: int | None = None,
         aeroplane: Aeroplane | None = None,
         entropy: Entropy = secrets.token_bytes,
+        ahead: bool = False,
     ) -> None:
         self._http = _Http(server, aeroplane or Aeroplane())
         self._device = device
@@ -99,32 +104,43 @@ class HttpTransport:
         self._offset_ms = offset_ms or 0
         self._entropy = entropy
         self._token: tuple[str, float] | None = None
+        self._ahead = Ahead(self._pull, clock) if ahead else None
 
     def push(self, revisions: Sequence[Revision]) -> PushReply:
         """Send revisions, parents before children; one outcome each."""
+        self._settle()
         body = b'{"revisions":[' + b",".join(revision.to_json() for revision in revisions) + b"]}"
-        return self._ask("POST", f"{API}/push", PushReply, body)
+        return self._ask("POST", f"{API}/push", _model(PushReply), body)
 
     def pull(self, cursor: str | None) -> Page:
         """One page of the feed from an opaque cursor; None for the start."""
+        return self._pull(cursor) if self._ahead is None else self._ahead.pull(cursor)
+
+    def _pull(self, cursor: str | None) -> Page:
         query = {"bytes": str(PAGE_BYTES)} if cursor is None else {"cursor": cursor, "bytes": str(PAGE_BYTES)}
-        return self._ask("GET", f"{API}/pull?{urlencode(query)}", Page)
+        return self._ask("GET", f"{API}/pull?{urlencode(query)}", read_page)
 
     def me(self) -> Me:
         """Who the server takes this device for."""
-        return self._ask("GET", f"{API}/me", Me)
+        self._settle()
+        return self._ask("GET", f"{API}/me", _model(Me))
 
     def close(self) -> None:
         """Let the connection go."""
+        self._settle()
         self._http.close()
 
-    def _ask(self, method: str, target: str, reply: type[_Reply], body: bytes = b"") -> _Reply:
+    def _settle(self) -> None:
+        if self._ahead is not None:
+            self._ahead.drop()
+
+    def _ask(self, method: str, target: str, read: Callable[[str], _Reply], body: bytes = b"") -> _Reply:
         sent, headers = _packed(body)
         again = {ErrorCode.CLOCK, ErrorCode.UNAUTHENTICATED}
         while True:
             try:
                 signed = {**headers, "Authorization": self._proof(method, target, sent)}
-                return _read(reply, self._http.send(method, target, sent, signed))
+                return _read(read, self._http.send(method, target, sent, signed))
             except RefusedError as error:
                 if error.code not in again:
                     raise
@@ -165,7 +181,7 @@ class HttpTransport:
         proof = b64(self._key.sign(token_text(self._device, at, nonce)))
         body = canonical_json(TokenRequest(device=self._device, at=at, nonce=nonce, proof=proof).model_dump())
         sent, headers = _packed(body)
-        return _read(TokenReply, self._http.send("POST", f"{API}/token", sent, headers))
+        return _read(_model(TokenReply), self._http.send("POST", f"{API}/token", sent, headers))
 
     def _device_ms(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
@@ -183,7 +199,7 @@ def enrol(
     try:
         public = b64(key.public_key().public_bytes_raw())
         sent, headers = _packed(canonical_json(EnrolRequest(code=code, key=public, name=name).model_dump()))
-        return _read(EnrolReply, http.send("POST", f"{API}/enrol", sent, headers))
+        return _read(_model(EnrolReply), http.send("POST", f"{API}/enrol", sent, headers))
     finally:
         http.close()
 
@@ -215,7 +231,7 @@ class _NoNetrc(AuthBase):
 
 
 class _Http:
-    """Bytes out, a JSON object back, or a typed error."""
+    """Bytes out, a JSON text back, or a typed error."""
 
     def __init__(self, server: str, aeroplane: Aeroplane) -> None:
         self._server = check_address(server)
@@ -232,7 +248,7 @@ class _Http:
     def close(self) -> None:
         self._session.close()
 
-    def send(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Any:
+    def send(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> str:
         self._aeroplane.check()
         try:
             with self._session.request(
@@ -272,21 +288,17 @@ def _drained(response: requests.Response) -> bytes:
     return b"".join(parts)
 
 
-def _understood(response: requests.Response, raw: bytes) -> Any:
-    """The reply's JSON, or the refusal it holds."""
-    value = _json(response, raw)
+def _understood(response: requests.Response, raw: bytes) -> str:
+    """The reply's JSON text, or the refusal it holds."""
+    text = _text(response, raw)
     if response.status_code == requests.codes.ok:
-        return value
+        return text
     if not 400 <= response.status_code < 600:
         raise _stranger()
-    try:
-        reply = ErrorReply.model_validate(value)
-    except ValidationError:
-        raise _stranger() from None
-    raise _refused(reply)
+    raise _refused(_read(_model(ErrorReply), text))
 
 
-def _json(response: requests.Response, raw: bytes) -> Any:
+def _text(response: requests.Response, raw: bytes) -> str:
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if kind != "application/json" or encoding not in ("zstd", "identity"):
@@ -294,8 +306,8 @@ def _json(response: requests.Response, raw: bytes) -> Any:
             raise UnreachableError("The server is not up at the moment. Everything is safe on this tablet.")
         raise _stranger()
     try:
-        return json.loads(_unpacked(raw) if encoding == "zstd" else raw)
-    except (ValueError, RecursionError, zstandard.ZstdError):
+        return (_unpacked(raw) if encoding == "zstd" else raw).decode()
+    except (ValueError, zstandard.ZstdError):
         raise _stranger() from None
 
 
@@ -307,10 +319,14 @@ def _unpacked(raw: bytes) -> bytes:
     return text
 
 
-def _read(reply: type[_Reply], value: Any) -> _Reply:
+def _model(reply: type[_Message]) -> Callable[[str], _Message]:
+    return lambda text: reply.model_validate(json.loads(text))
+
+
+def _read(read: Callable[[str], _Reply], text: str) -> _Reply:
     try:
-        return reply.model_validate(value)
-    except ValidationError:
+        return read(text)
+    except (ValueError, RecursionError):
         raise _stranger() from None
 
 

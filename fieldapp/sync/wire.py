@@ -16,6 +16,7 @@ Errors from the server are `{"code": …, "sentence": …}` with a 4xx or 5xx st
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -182,12 +183,15 @@ class Membership(Message):
     patient: str
 
 
-class PageItem(Message):
-    """One line of the feed: exactly one of the three."""
+@dataclass(slots=True)
+class PageItem:
+    """One line of the feed: exactly one of the three. `text` is the JSON text that the revision came in, where the
+    reader kept it; it is no part of the message."""
 
     revision: dict[str, Any] | None = None
     joined: Membership | None = None
     left: Membership | None = None
+    text: bytes | None = field(default=None, init=False)
 
 
 class Page(Message):

@@ -45,7 +45,13 @@ class HttpNetwork:
 
     def transport(self, identity: Identity, key: Ed25519PrivateKey, clock: Clock) -> Transport:
         return HttpTransport(
-            identity.server, identity.device, key, clock, offset_ms=identity.offset_ms, aeroplane=self.aeroplane
+            identity.server,
+            identity.device,
+            key,
+            clock,
+            offset_ms=identity.offset_ms,
+            aeroplane=self.aeroplane,
+            ahead=True,
         )
 
 

@@ -1,0 +1,66 @@
+"""A page of the feed read from its text, each revision beside the very text it came in.
+
+The server writes a page's head first and its items last, from stored text. Such a page is read item by item, so that a
+hash can be checked on what arrived instead of on the object written out again. Any other form is read whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final, cast
+
+from pydantic import TypeAdapter
+
+from fieldapp.sync.wire import Page, PageItem
+
+_ITEMS: Final = ',"items":['
+_REVISION: Final = '{"revision":'
+_ITEM: Final = TypeAdapter(PageItem)
+_decode = json.JSONDecoder().raw_decode
+
+
+class _OtherFormError(ValueError):
+    """Not as our server writes it; it may be a page all the same."""
+
+
+def read_page(text: str) -> Page:
+    """The page, its revisions unchecked.
+
+    Raises:
+        ValueError, RecursionError: it is not a page.
+    """
+    head, found, tail = text.partition(_ITEMS)
+    if found:
+        try:
+            page = Page.model_validate({**_head(head), "items": []})
+            page.items.extend(_items(tail))
+        except ValueError:
+            pass
+        else:
+            return page
+    return Page.model_validate(json.loads(text))
+
+
+def _head(text: str) -> dict[str, Any]:
+    value = json.loads(text + "}")
+    if not isinstance(value, dict):
+        raise _OtherFormError
+    return cast("dict[str, Any]", value)
+
+
+def _items(text: str) -> Iterator[PageItem]:
+    """Each item, up to the end of the list, which must be the end of the page."""
+    at, more = 0, text != "]}"
+    while more:
+        value, end = _decode(text, at)
+        if text.startswith(_REVISION, at) and len(value) == 1 and isinstance(value["revision"], dict):
+            item = PageItem(revision=cast("dict[str, Any]", value["revision"]))
+            item.text = text[at + len(_REVISION) : end - 1].encode()
+        else:
+            item = _ITEM.validate_python(value)
+        yield item
+        more = text[end : end + 1] == ","
+        at = end + 1
+        if not more and text[end:] != "]}":
+            raise _OtherFormError
