@@ -17,7 +17,7 @@ class RecordState:
     statements (`field` or `field/item id`) that wait for a clinician, and `body` shows their base value until then.
     `author` and `at` (corrected device time) are of the head, of several the one latest signed; `first_…` of the
     revision that began the record. What follows what decides, never a clock alone, so that no order of arrival and no
-    wrong clock changes the state.
+    wrong clock changes the state. `latest_at` is the latest time that any of its revisions carries.
     """
 
     id: str
@@ -31,6 +31,7 @@ class RecordState:
     at: datetime
     first_author: Author
     first_at: datetime
+    latest_at: datetime
 
     @property
     def in_conflict(self) -> bool:
@@ -52,6 +53,7 @@ class RecordState:
             revisions=self.revisions + 1,
             author=revision.author,
             at=revision.true_time,
+            latest_at=max(self.latest_at, revision.true_time),
         )
 
     def to_json(self) -> Json:
@@ -68,6 +70,7 @@ class RecordState:
             "at": format_time(self.at),
             "first_author": list(self.first_author),
             "first_at": format_time(self.first_at),
+            "latest_at": format_time(self.latest_at),
         }
 
     @classmethod
@@ -85,6 +88,7 @@ class RecordState:
             at=parse_time(value["at"]),
             first_author=Author(*value["first_author"]),
             first_at=parse_time(value["first_at"]),
+            latest_at=parse_time(value.get("latest_at", value["at"])),
         )
 
 
@@ -110,6 +114,7 @@ def state_of(revisions: Iterable[Revision]) -> RecordState:
         at=newest.true_time,
         first_author=oldest.author,
         first_at=oldest.true_time,
+        latest_at=max(each.true_time for each in nodes.values()),
     )
 
 
@@ -128,6 +133,7 @@ def only_state(revision: Revision) -> RecordState:
         at=at,
         first_author=revision.author,
         first_at=at,
+        latest_at=at,
     )
 
 

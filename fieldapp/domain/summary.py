@@ -70,7 +70,7 @@ def fold_all(summary: Json | None, states: Iterable[RecordState]) -> Json:
     changed_at = None
     own: set[str] = set()
     for state in states:
-        changed_at = state.at if changed_at is None else max(changed_at, state.at)
+        changed_at = state.latest_at if changed_at is None else max(changed_at, state.latest_at)
         if state.in_conflict or state.id in folded["conflicts"]:
             conflicts = _own(folded, own, "conflicts")
             conflicts.pop(state.id, None)

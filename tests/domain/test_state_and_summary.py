@@ -92,3 +92,14 @@ def test_the_newest_observation_sets_stay_whatever_zone_they_were_written_in() -
     summary = fold(summary, state_of([signed("observations", new_id(CLOCK), late)]))
     pulses = sorted(body["pulse"] for body in summary["observations"].values())
     assert pulses == [62, 63, 64, 65, 66, 67, 68, 99]
+
+
+def test_a_clock_that_went_back_changes_neither_author_nor_beginning_whatever_the_order_of_arrival() -> None:
+    record = new_id(CLOCK)
+    first = signed("plan", record, plan(88, "1 L/min"))
+    second = signed("plan", record, plan(88, "2 L/min"), first, author=DOCTOR, minutes=-6000)
+    one_by_one = state_of([first]).advanced(second)
+    assert one_by_one == state_of([second, first])
+    assert (one_by_one.author, one_by_one.first_author) == (DOCTOR, NURSE)
+    assert one_by_one.latest_at == NINE
+    assert fold(fold(None, state_of([first])), one_by_one) == fold(None, one_by_one)
