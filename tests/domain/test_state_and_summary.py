@@ -99,6 +99,7 @@ def test_a_clock_that_went_back_changes_neither_author_nor_beginning_whatever_th
     first = signed("plan", record, plan(88, "1 L/min"))
     second = signed("plan", record, plan(88, "2 L/min"), first, author=DOCTOR, minutes=-6000)
     one_by_one = state_of([first]).advanced(second)
+    assert one_by_one is not None
     assert one_by_one == state_of([second, first])
     assert (one_by_one.author, one_by_one.first_author) == (DOCTOR, NURSE)
     assert one_by_one.latest_at == NINE
