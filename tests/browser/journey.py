@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from server.demo.seeding import Seeded, seed
 from server.identity.codes import make_code
 from server.visitlinks import make_link
 from tests.app.running import PASSPHRASE, fieldapp
-from tests.browser.process import Program, free_port, tablet
+from tests.browser.process import Program, free_port, tablet, wait_for
 
 
 class MadeUpService:
@@ -45,11 +45,13 @@ class MadeUpService:
         self.program.stop()
 
     @contextmanager
-    def stopped(self) -> Iterator[None]:
+    def stopped(self) -> Generator[None]:
         """No server inside the block."""
         self.stop()
-        yield
-        self.start()
+        try:
+            yield
+        finally:
+            self.start()
 
     def patient(self, story: str) -> str:
         """The id of somebody in the story."""
@@ -76,9 +78,11 @@ class MadeUpService:
     ) -> Program:
         """A tablet of a member of staff, set up and synced by command; the app on it is not started."""
         store = self.folder / name
-        fieldapp("enrol", "--store", store, "--server", server or self.address, "--code", self.code(member)).one
+        code = self.code(member)
+        done = fieldapp("enrol", "--store", store, "--server", server or self.address, "--code", code)
+        assert done.code == 0, done.said
         if sync:
-            fieldapp("sync", "--store", store).one  # noqa: B018
+            self.sync(name)
         return tablet(name, self.folder, env)
 
     def shown(self, store: str, patient: str, *, history: bool = False) -> dict[str, Json]:
@@ -105,8 +109,14 @@ class MadeUpService:
         assert len(seen) == len(set(seen)), "a revision stands twice in one team's feed"
         return [item["body"] for item in {item["id"]: item for item in fresh}.values()]
 
+    def arrived(self, patient: str, kind: str, since: set[str], count: int) -> list[Json]:
+        """`received`, once so many are there."""
+        what = f"{count} of kind {kind} at the server"
+        wait_for(lambda: len(self.received(patient, kind, since)) >= count, what)
+        return self.received(patient, kind, since)
+
     @contextmanager
-    def _open(self) -> Iterator[Database]:
+    def _open(self) -> Generator[Database]:
         with closing(Database(self.database)) as database:
             yield database
 

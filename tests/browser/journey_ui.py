@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from playwright.sync_api import Locator, expect
 
 from fieldapp.domain.canonical import Json
 from tests.app.running import PASSPHRASE
+from tests.browser.process import Program
 from tests.browser.ui import Ui
 
 MEASURED: Json = {
@@ -35,7 +37,11 @@ class Hand:
 
     def sees(self, words: str, timeout: float = 10_000) -> None:
         """Something on the screen says these words."""
-        expect(self.ui.text(words).first).to_be_attached(timeout=timeout)
+        expect(self._saying(words).first).to_be_attached(timeout=timeout)
+
+    def lacks(self, words: str) -> None:
+        """Nothing on the screen says these words."""
+        expect(self._saying(words)).to_have_count(0)
 
     def meets(self, identifier: str, timeout: float = 10_000) -> None:
         """The control is there."""
@@ -48,21 +54,35 @@ class Hand:
         self.ui.tap(node)
 
     def write(self, label: str, words: str) -> None:
-        """Type over what a field holds; its name may be followed by a hint. A field below the fold is brought up first: the canvas lags its tree."""
+        """Type over what a field holds; its name may be followed by a hint. One below the fold is brought up first."""
         field = self.ui.root.get_by_label(re.compile(rf"^{re.escape(label)}(\s|$)"))
         expect(field).to_be_attached()
         self._into_view(field)
+        self.ui.page.bring_to_front()
+        for _ in range(3):
+            self._focus(field)
+            before = field.input_value()
+            self.ui.page.keyboard.press("ControlOrMeta+a")
+            self.ui.page.keyboard.type(words)
+            try:
+                expect(field).to_have_value(words)
+            except AssertionError:
+                # Nothing at all arrived: the client did not listen yet. A part of the words would be words lost.
+                if field.input_value() != before:
+                    raise
+            else:
+                return
+        expect(field).to_have_value(words)
+
+    def _focus(self, field: Locator) -> None:
         for _ in range(5):
             self.ui.point(field)
             try:
                 expect(field).to_be_focused(timeout=2_000)
-                break
             except AssertionError:
                 continue
+            return
         expect(field).to_be_focused()
-        self.ui.page.keyboard.press("ControlOrMeta+a")
-        self.ui.page.keyboard.type(words)
-        expect(field).to_have_value(words)
 
     def enrol(self, server: str, code: str, passphrase: str = PASSPHRASE) -> None:
         """Set a new tablet up."""
@@ -85,9 +105,10 @@ class Hand:
         self.meets("passphrase")
 
     def patient(self, patient: str, search: str) -> None:
-        """Open a patient from the list."""
+        """Open a patient from the list; `search` finds nobody else."""
         self.press("place-patients")
         self.write("Search by name or NHS number", search)
+        expect(self.ui.root.get_by_text(re.compile(r"^1 of \d+ patients$")).first).to_be_attached()
         self.press(f"patient-{patient}")
         self.meets("banner")
 
@@ -135,6 +156,7 @@ class Hand:
         """The word at the foot of the screen, and the form gone."""
         self.sees("Saved on this tablet")
         expect(self.ui.by_id("save")).to_have_count(0)
+        expect(self.ui.by_id("settle")).to_have_count(0)
 
     def delivery(self, words: str) -> None:
         """Change the delivery of oxygen in the plan of the patient who is open."""
@@ -147,6 +169,15 @@ class Hand:
         self.press(f"change-{statement}")
         self.write(label, words)
         self.press("save")
+        self.saved()
+
+    def settle(self, keep: str, reason: str) -> None:
+        """Decide the open conflict of the patient who is open for the version of one colleague."""
+        self.press("tab-now")
+        self.press("settle-0")
+        self.press(self.ui.root.get_by_role("button", name=re.compile(f"^Keep this one: {keep}")))
+        self.write("Reason, seen by everybody concerned", reason)
+        self.press("settle")
         self.saved()
 
     def unsent(self, count: int) -> None:
@@ -175,8 +206,27 @@ class Hand:
             self.ui.tap(switch)
         expect(switch).to_have_attribute("aria-checked", str(on).lower())
 
+    def again(self, program: Program, name: str) -> None:
+        """Kill the app's process, start it again and unlock: as after a crash, without a word of warning."""
+        program.kill()
+        program.start()
+        self.ui.reload()
+        self.ui.console.clear()  # the client complains that its process has gone
+        self.unlock(name)
+
+    def drafted(self) -> None:
+        """Wait until what was typed is kept: a dialog opened and closed after it proves that every key has arrived."""
+        self.press("discard")
+        self.press("dialog-cancel")
+        self.meets("save")
+        self.sees("Draft kept on this tablet")
+
     def shot(self, name: str) -> Path:
         return self.ui.shot(name)
+
+    def _saying(self, words: str) -> Locator:
+        named = self.ui.root.locator(f"[aria-label*={json.dumps(words, ensure_ascii=False)}]")
+        return self.ui.text(words).or_(named)
 
     def _into_view(self, node: Locator) -> None:
         size = self.ui.page.viewport_size

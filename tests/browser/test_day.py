@@ -48,6 +48,7 @@ def test_a_day_with_no_signal_in_the_middle(service: MadeUpService, spawn: Spawn
     hand.shot("journey-what-to-do")
     hand.press("done")
     hand.edit_plan("oxygen", "Delivery", f"{DELIVERY} {viewport}")
+    assert len(service.arrived(patient, "plan", before, 1)) == 1
     hand.unsent(0)
     assert [observed(body) for body in service.received(patient, "observations", before)] == [MEASURED]
 
