@@ -70,7 +70,7 @@ class Session:
 
     def summary(self, patient: str) -> Json:
         """What the lists know of a patient (`fieldapp.domain.summary`). Raises UnknownPatientError."""
-        found = next((summary for known, summary in self.store.summaries() if known == patient), None)
+        found = self.store.summary(patient)
         if found is None:
             raise UnknownPatientError("This patient is not on this tablet. Sync, then try again.")
         return found

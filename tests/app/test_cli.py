@@ -355,3 +355,11 @@ def test_nothing_readable_in_the_tablets_folder_or_the_servers_log(
     for path in found:
         content = path.read_bytes()
         assert not [word for word in words if word in content], path.name
+
+
+def test_help_loads_neither_the_store_nor_the_network() -> None:
+    asked = "import sys; from fieldapp.cli import main; sys.argv[1:] = ['--help']"
+    told = "{'sqlalchemy', 'requests', 'pydantic', 'flet'} & set(sys.modules)"
+    script = f"import atexit; {asked}; atexit.register(lambda: print('loaded', {told})); main()"
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert ran.stdout.endswith("loaded set()\n")

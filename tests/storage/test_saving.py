@@ -259,3 +259,14 @@ def test_a_failed_save_keeps_the_draft(store: Store, make: Maker, monkeypatch: p
     assert store.draft("note") == {"text": "half"}
     assert store.outbox_size() == 0
     assert store.patients() == []
+
+
+def test_one_patients_summary_is_read_without_the_others(store: Store, make: Maker) -> None:
+    first, second = make.person(make.id()), make.person(make.id())
+    store.save([first, second])
+    with store._writing() as tx:
+        tx.exec_driver_sql("UPDATE summary SET sealed = x'' WHERE patient = ?", (second.patient,))
+    found = store.summary(first.patient)
+    assert found is not None
+    assert list(found["patient"]) == [first.record]
+    assert store.summary(make.id()) is None
