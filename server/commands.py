@@ -8,7 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
 
@@ -24,6 +24,9 @@ from server.errors import BusyError
 from server.identity import codes, devices, people
 from server.times import from_ms
 from server.visitlinks import make_link
+
+_STOP_SECONDS: Final = 5
+"""How long a stop waits for requests under way; a tablet whose request is cut short sends it again."""
 
 
 def show(value: dict[str, Any]) -> None:
@@ -69,7 +72,13 @@ def serve(settings: Settings, clock: Clock, options: Namespace) -> int:
     try:
         app = create_app(settings, clock, database)
         config = uvicorn.Config(
-            app, access_log=False, log_config=None, proxy_headers=False, server_header=False, timeout_keep_alive=75
+            app,
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=_STOP_SECONDS,
         )
         show({"url": address})
         say(f"The server listens on {address}. Ctrl-C stops it.")
