@@ -8,11 +8,13 @@ Errors:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from math import isfinite
-from typing import Any, NamedTuple, cast
+from itertools import product
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, cast
 
 from fieldapp.domain.canonical import Json, canonical_json, sha256_hex
 from fieldapp.domain.ids import is_id
@@ -182,9 +184,9 @@ def make_revision(
 def parse_revision(wire: object, *, check_hash: bool = True, text: bytes | None = None) -> Revision:
     """Read a revision from its JSON object, checking every field and, unless told not to, the hash.
 
-    `text` is the JSON text that `wire` was read from, where it is at hand. Without its hash and its signature it has to
-    be, byte for byte, what was hashed; then it is kept and need not be written anew. Where it is not, such as when it
-    was sent with other white space, the hash is checked on the canonical text.
+    `text` is the JSON text that `wire` was read from, where it is at hand and held no number too great to be one.
+    Without its hash and its signature it has to be, byte for byte, what was hashed; then it is kept and need not be
+    written anew. Where it is not, such as when it was sent with other white space, the canonical text is hashed.
 
     Raises:
         MalformedRevisionError, HashMismatchError
@@ -192,35 +194,36 @@ def parse_revision(wire: object, *, check_hash: bool = True, text: bytes | None 
     if not isinstance(wire, dict):
         raise MalformedRevisionError("A revision must be a JSON object.", "")
     fields = cast("dict[str, Any]", wire)
-    author = _typed(fields, "author", dict)
-    parents = _typed(fields, "parents", list)
+    if not _has_its_types(fields):
+        _check_types(fields)
+    author, parents = fields["author"], fields["parents"]
     for name in ("id", "record", "patient"):
-        if not is_id(fields.get(name)):
+        if not is_id(fields[name]):
             raise MalformedRevisionError(f"The field {name} must be a UUID.", name)
-    if not all(is_id(parent) for parent in parents):
+    if not all(map(is_id, parents)):
         raise MalformedRevisionError("Every parent must be a UUID.", "parents")
     for name in ("id", "name", "role"):
         if not isinstance(author.get(name), str):
             raise MalformedRevisionError(f"The author's {name} is missing.", f"author.{name}")
     try:
-        at = parse_time(_typed(fields, "at", str))
+        at = parse_time(fields["at"])
     except (ValueError, OverflowError) as error:
         raise MalformedRevisionError("The time must be ISO 8601 with a zone.", "at") from error
     revision = Revision(
         id=fields["id"],
         record=fields["record"],
-        kind=_typed(fields, "kind", str),
+        kind=fields["kind"],
         patient=fields["patient"],
         parents=tuple(parents),
         author=Author(author["id"], author["name"], author["role"]),
-        device=_typed(fields, "device", str),
+        device=fields["device"],
         at=at,
-        offset_ms=_typed(fields, "offset_ms", int, optional=True),
-        schema=_typed(fields, "schema", int),
-        body=_typed(fields, "body", dict),
-        reason=_typed(fields, "reason", str, optional=True),
-        hash=_typed(fields, "hash", str),
-        sig=_typed(fields, "sig", str, optional=True),
+        offset_ms=fields["offset_ms"],
+        schema=fields["schema"],
+        body=fields["body"],
+        reason=fields["reason"],
+        hash=fields["hash"],
+        sig=fields["sig"],
         extra=None if fields.keys() <= _KNOWN else {k: value for k, value in fields.items() if k not in _KNOWN},
     )
     try:
@@ -246,20 +249,49 @@ def _is_hashed_text(revision: Revision, text: bytes) -> bool:
     digest = sha256(head)
     digest.update(tail[: -len(end)])
     digest.update(b"}")
-    return digest.hexdigest() == revision.hash and _finite(revision.body)
+    return digest.hexdigest() == revision.hash
 
 
-def _finite(value: Any) -> bool:
-    """Whether no number in it is too great to be one; canonical JSON has none."""
-    if isinstance(value, float):
-        return isfinite(value)
-    if isinstance(value, dict):
-        return all(map(_finite, cast("dict[str, Any]", value).values()))
-    return not isinstance(value, list) or all(map(_finite, cast("list[Any]", value)))
+_FIELDS: Final[Mapping[str, type]] = {
+    "id": str,
+    "record": str,
+    "patient": str,
+    "author": dict,
+    "parents": list,
+    "at": str,
+    "kind": str,
+    "device": str,
+    "schema": int,
+    "body": dict,
+    "hash": str,
+    "offset_ms": int,
+    "reason": str,
+    "sig": str,
+}
+_NULLABLE: Final = 3
+"""The last so many of the fields may be null."""
+_VALUES = itemgetter(*_FIELDS)
+_TYPES: Final = frozenset(
+    (*tuple(_FIELDS.values())[:-_NULLABLE], *last)
+    for last in product(*((kind, type(None)) for kind in tuple(_FIELDS.values())[-_NULLABLE:]))
+)
 
 
-def _typed(fields: Json, name: str, kind: type, *, optional: bool = False) -> Any:
-    value = fields.get(name)
-    if (value is None and optional and name in fields) or (isinstance(value, kind) and not isinstance(value, bool)):
-        return value
-    raise MalformedRevisionError(f"The field {name} is missing or of the wrong type.", name)
+def _has_its_types(fields: Json) -> bool:
+    """The usual case in one look."""
+    try:
+        return tuple(map(type, _VALUES(fields))) in _TYPES
+    except KeyError:
+        return False
+
+
+def _check_types(fields: Json) -> None:
+    """Name the first field that is missing or of the wrong type."""
+    for at, (name, kind) in enumerate(_FIELDS.items()):
+        value = fields.get(name)
+        if value is None and name in fields and at >= len(_FIELDS) - _NULLABLE:
+            continue
+        if name in ("id", "record", "patient") and not isinstance(value, str):
+            raise MalformedRevisionError(f"The field {name} must be a UUID.", name)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise MalformedRevisionError(f"The field {name} is missing or of the wrong type.", name)

@@ -125,8 +125,8 @@ def open_revision(keys: Keys, row: Any) -> Revision:
 
 def seal_state(sealer: Sealer, state: RecordState) -> bytes:
     """A record's state, for its row. Of a record with one revision the state is that revision, which is only named."""
-    value = {"only": state.heads[0]} if state.revisions == 1 else state.to_json()
-    return sealer.seal("record.sealed", state.id, canonical_json(value))
+    plain = b'{"only":"%b"}' % state.heads[0].encode() if state.revisions == 1 else canonical_json(state.to_json())
+    return sealer.seal("record.sealed", state.id, plain)
 
 
 def open_states(tx: Connection, keys: Keys, rows: Iterable[Any]) -> list[RecordState]:

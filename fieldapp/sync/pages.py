@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from math import isfinite
 from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
@@ -17,7 +18,20 @@ from fieldapp.sync.wire import Page, PageItem
 _ITEMS: Final = ',"items":['
 _REVISION: Final = '{"revision":'
 _ITEM: Final = TypeAdapter(PageItem)
-_decode = json.JSONDecoder().raw_decode
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError("A number too great to be one.")
+    return value
+
+
+def _no_number(_: str) -> float:
+    raise ValueError("Not a number.")
+
+
+_decode = json.JSONDecoder(parse_float=_number, parse_constant=_no_number).raw_decode
 
 
 class _OtherFormError(ValueError):
