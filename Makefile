@@ -35,8 +35,8 @@ format: setup  ## Mend style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup  ## Measure, as ratios in one run
-	@$(BIN)/python -m bench
+bench: setup  ## Measure, as ratios in one run, and put the table into docs/performance.md
+	@$(BIN)/python -m bench --write docs/performance.md
 
 SCHEDULES ?= 500
 SEED ?= 1

@@ -1,4 +1,4 @@
-"""`make bench`: measure and print a Markdown table. `python -m bench store` or `pull` runs one part."""
+"""`make bench`: measure, print a Markdown table, put it into a page. `python -m bench store` or `pull`: one part."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.first_pull import first_pull
 from bench.store import durable_save, unlock_to_today
+from bench.timing import Row
+
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
 def main() -> int:
@@ -19,21 +24,42 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", choices=["store", "pull", []], help="default: all")
     parser.add_argument("--count", type=int, default=10_000, help="revisions in the first pull")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--write", type=Path, metavar="PAGE.md", help="replace the measured block of this page")
     options = parser.parse_args()
-    parts: list[str] = options.parts or ["store", "pull"]
-    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
-    print("| What | Median ms (range) | Ratio in this run |\n|---|---|---|", flush=True)
+    lines = [f"{datetime.now(UTC):%-d %B %Y}, {_machine()}", "", "| What | Median ms (range) | Ratio in this run |"]
+    lines.append("|---|---|---|")
+    print("\n".join(lines), flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        folder = Path(place)
-        if "store" in parts:
-            for row in [*unlock_to_today(folder / "unlock"), *durable_save(folder / "save")]:
-                print(row.line(), flush=True)
-        if "pull" in parts:
-            for row in first_pull(folder, options.count, options.rounds):
-                print(row.line(), flush=True)
-            if "PEERS_DIR" not in os.environ:
-                print("\nPouchDB was not measured: PEERS_DIR names no copy of the peers' harness.", file=sys.stderr)
+        for row in _rows(options.parts or ["store", "pull"], Path(place), options.count, options.rounds):
+            lines.append(row.line())
+            print(lines[-1], flush=True)
+    if "PEERS_DIR" not in os.environ:
+        print("\nPouchDB was not measured: PEERS_DIR names no copy of the peers' harness.", file=sys.stderr)
+    if options.write is not None:
+        replace_block(options.write, "\n".join(lines))
     return 0
+
+
+def replace_block(page: Path, text: str) -> None:
+    """Put `text` between the marks. Raises ValueError where the page has none, so that nothing else is overwritten."""
+    before, begin, rest = page.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not begin or not end:
+        raise ValueError(f"{page.name} has no block between {BEGIN} and {END}.")
+    page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
+
+
+def _rows(parts: list[str], folder: Path, count: int, rounds: int) -> Iterator[Row]:
+    if "store" in parts:
+        yield from unlock_to_today(folder / "unlock")
+        yield from durable_save(folder / "save")
+    if "pull" in parts:
+        yield from first_pull(folder, count, rounds)
+
+
+def _machine() -> str:
+    load = os.getloadavg()[0]
+    return f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}, load {load:.1f} at start"
 
 
 if __name__ == "__main__":
