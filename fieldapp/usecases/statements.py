@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import Any, Final, cast
 
 from fieldapp.domain.canonical import Json, canonical_json
 from fieldapp.domain.display.dates import clinical_date, clinical_datetime
+from fieldapp.domain.display.durations import duration_words
 from fieldapp.domain.display.missing import NOT_RECORDED
 from fieldapp.domain.merge import ABSENT
 from fieldapp.domain.records import Policy, body_type
@@ -127,7 +128,48 @@ def words(kind: str, path: str, value: Any) -> str:
         return escalation(cast("Json", value))
     if kind == "patient" and field == "allergies" and isinstance(value, dict):
         return allergies(cast("Json", value))
+    if kind == "plan" and field in _PARTS_OF_A_PLAN:
+        found = cast("list[Json]", value) if isinstance(value, list) else [cast("Json", value)]
+        return "\n".join(_part(field, item) for item in found)
     return _plain(value)
+
+
+def _part(field: str, body: Json) -> str:
+    """`IV antibiotic – Once a day, 14:30 – Registered nurse`; what a newer version added follows as it is."""
+    said, known = _PARTS_OF_A_PLAN[field]
+    rest = {name: value for name, value in body.items() if name not in {"id", "code", *known}}
+    return " – ".join(filter(None, (*said(body), _plain(rest) if rest else None)))
+
+
+def _problem(body: Json) -> tuple[str | None, ...]:
+    since, status = reading.text(body, "since"), reading.text(body, "status")
+    return reading.text(body, "text"), since and f"since {since}", status if status != "active" else None
+
+
+def _intervention(body: Json) -> tuple[str | None, ...]:
+    when = ", ".join(filter(None, (reading.text(body, "how_often"), *reading.lines(body, "times"))))
+    return reading.text(body, "what"), when, reading.text(body, "who")
+
+
+def _aim(body: Json) -> tuple[str | None, ...]:
+    quote = reading.text(body, "quote")
+    return quote and f"“{quote}”", reading.text(body, "measure")
+
+
+def _monitoring(body: Json) -> tuple[str | None, ...]:
+    every = reading.number(body, "every_minutes")
+    often = f"Every {duration_words(timedelta(minutes=every))}" if every else None
+    often = "Every hour" if often == "Every 1 hour" else often
+    return (". ".join(filter(None, (often, reading.text(body, "note")))),)
+
+
+_PARTS_OF_A_PLAN: Final[Mapping[str, tuple[Callable[[Json], tuple[str | None, ...]], frozenset[str]]]] = {
+    "problems": (_problem, frozenset({"text", "since", "status"})),
+    "interventions": (_intervention, frozenset({"what", "how_often", "times", "who"})),
+    "aims": (_aim, frozenset({"quote", "measure"})),
+    "monitoring": (_monitoring, frozenset({"every_minutes", "note"})),
+}
+"""How a part of a plan is said, and the fields that says."""
 
 
 def escalation(body: Json) -> str:

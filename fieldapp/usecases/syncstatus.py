@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from fieldapp.domain.canonical import Json
@@ -89,9 +89,13 @@ def waiting_sentence(count: int, oldest: datetime | None, now: datetime) -> str:
     if not count:
         return "Everything is sent."
     entries = "1 entry waits" if count == 1 else f"{count} entries wait"
-    age = f" Oldest {duration_words(now - oldest)}." if oldest else ""
+    age = f" Oldest {_old(now - oldest)}." if oldest else ""
     safe = "It is" if count == 1 else "All of them are"
     return f"{entries} for signal.{age} {safe} safe on this tablet."
+
+
+def _old(age: timedelta) -> str:
+    return "under a minute" if age < timedelta(minutes=1) else duration_words(age)
 
 
 def sync_view(session: Session, auto: AutoState | None = None, *, limit: int = 200) -> SyncView:
