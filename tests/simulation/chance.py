@@ -9,6 +9,9 @@ from functools import cache, partial
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
 import server.api
 import server.db.service
 import server.identity.codes
@@ -17,6 +20,8 @@ import server.identity.tokens
 import server.sync.merging
 from fieldapp.domain.ids import new_id
 from fieldapp.storage import kdf, keys
+from fieldapp.sync import ahead
+from server.db import schema
 
 
 class Chance:
@@ -49,7 +54,8 @@ def replaced(*changes: tuple[Any, str, Any]) -> Generator[None]:
 
 @contextmanager
 def seeded(chance: Chance) -> Generator[None]:
-    """The server draws from `chance`, works in the calling thread, and a passphrase is stretched once a process."""
+    """The server draws from `chance`; it and the fetching of the next page work in the calling thread; a passphrase is
+    stretched once a process."""
     entropy = chance.entropy("server")
     choose = chance.stream("server codes")
     secrets = SimpleNamespace(token_bytes=entropy, choice=choose.choice)
@@ -61,6 +67,9 @@ def seeded(chance: Chance) -> Generator[None]:
         (server.db.service, "secrets", secrets),
         (server.api, "run_in_threadpool", _inline),
         (keys, "stretch", _stretched),
+        (schema, "ScriptDirectory", _Scripts),
+        (ahead._Fetch, "start", ahead._Fetch.run),
+        (ahead._Fetch, "join", lambda self: None),
     ):
         yield
 
@@ -70,3 +79,17 @@ async def _inline(work: Callable[..., Any], *arguments: Any) -> Any:
 
 
 _stretched = cache(kdf.stretch)
+
+
+class _Scripts:
+    """The list of migrations, read from the disk once a process."""
+
+    @staticmethod
+    def from_config(config: Config) -> ScriptDirectory:
+        location = config.get_main_option("script_location")
+        if location not in _scripts:
+            _scripts[location] = ScriptDirectory.from_config(config)
+        return _scripts[location]
+
+
+_scripts: dict[str | None, ScriptDirectory] = {}

@@ -7,7 +7,6 @@ Killed   (BaseException) the server's process ends
 from __future__ import annotations
 
 import io
-import json
 import random
 import sqlite3
 from collections.abc import Callable, Generator, Mapping
@@ -82,7 +81,8 @@ _JUNK: tuple[tuple[int, str, bytes], ...] = (
 
 @dataclass
 class Road:
-    """All tablets' way to the server. `trouble` is the chance that a request meets a fault."""
+    """All tablets' way to the server. `trouble` is the chance that a request meets a fault; `heard` are the targets and
+    sizes of what was answered."""
 
     server: Answers
     chance: random.Random
@@ -90,6 +90,7 @@ class Road:
     waiting: list[tuple[int, Asked]] = field(default_factory=list[tuple[int, Asked]])
     log: Callable[[str], None] = lambda line: None
     count: int = 0
+    heard: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
     _old: dict[tuple[str, str], Reply] = field(default_factory=dict[tuple[str, str], Reply])
 
     def deliver(self, *, everything: bool = False) -> None:
@@ -124,6 +125,7 @@ class Road:
             raise Crash
         if reply is None or fault == "lose":
             raise requests.ConnectionError("no reply")
+        self.heard.append((asked.target, len(reply.body)))
         return self._spoilt(asked, reply, fault)
 
     def _spoilt(self, asked: Asked, reply: Reply, fault: str | None) -> Reply:
@@ -241,8 +243,3 @@ def _disk_error() -> sqlite3.OperationalError:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR
     return error
-
-
-def to_json(reply: Reply) -> Any:
-    """The object in an uncompressed reply."""
-    return json.loads(reply.body)

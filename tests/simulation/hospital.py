@@ -105,6 +105,11 @@ class Hospital:
         """What an administrator's command does."""
         return self.database.write(work)
 
+    def receipts(self) -> list[str]:
+        """Ids of the revisions it holds."""
+        with self.database.reading() as connection:
+            return list(connection.execute(text("SELECT revision FROM receipts")).scalars())
+
     def office(self, team: str, *revisions: Revision) -> list[str]:
         """What another system brings to a team: one status each."""
         made = add_revisions(self.database, self.clock, self.service, team=team, revisions=revisions)

@@ -15,6 +15,7 @@ from fieldapp.domain.canonical import Json, canonical_json
 from fieldapp.domain.revision import Revision, parse_revision
 from fieldapp.domain.state import state_of
 from fieldapp.domain.summary import fold
+from fieldapp.storage.model import Delivery
 from server import audit
 from tests.simulation.hospital import Hospital
 from tests.simulation.oracle import Oracle, heads, lost_statements
@@ -150,20 +151,35 @@ def _replica(tablet: Tablet, held: Held, oracle: Oracle) -> None:
     person = tablet.identity.person.id
     refused = {each.revision for each in store.refusals()}
     check(store.outbox_size() == len(refused), f"{name}: the outbox is not empty after healing")
+    for each in store.refusals():
+        _sent_back(name, each, held, oracle)
     stuck = {oracle.tried[each].patient for each in refused}
     visible = {patient for patient in oracle.order.episodes if oracle.order.sees(person, patient)}
     here = set(store.patients())
     check(visible <= here, f"{name} lacks patients {visible - here}")
-    check(here <= visible | stuck, f"{name} holds {here - visible - stuck}, who are not on its caseload")
+    more = here - visible - stuck
+    check(oracle.restored or not more, f"{name} holds {more}, who are not on its caseload")
     counted = tablet.rows(
         "SELECT count(*) FROM revision WHERE patient NOT IN (SELECT value FROM json_each(?))", _j(here)
     )
     check(counted == [(0,)], f"{name} holds rows of patients who left")
     for patient in visible:
-        _patient(tablet, patient, held, refused)
+        _patient(tablet, patient, held, refused, oracle.restored)
 
 
-def _patient(tablet: Tablet, patient: str, held: Held, refused: set[str]) -> None:
+def _sent_back(name: str, delivery: Delivery, held: Held, oracle: Oracle) -> None:
+    """An entry is in quarantine for a reason that still stands."""
+    assert delivery.refusal is not None
+    code, revision = delivery.refusal.code, oracle.tried[delivery.revision]
+    check(
+        code in ("not_your_patient", "unknown_parent"), f"{name}: {revision.kind} {revision.id} was refused as {code}"
+    )
+    if code == "unknown_parent" and not oracle.restored:
+        missing = [parent for parent in revision.parents if parent not in held.revisions]
+        check(bool(missing), f"{name}: {revision.id} is in quarantine though its parents have arrived")
+
+
+def _patient(tablet: Tablet, patient: str, held: Held, refused: set[str], restored: bool) -> None:
     store, name, theirs = tablet.store, tablet.name, held.of_patient[patient]
     states = {state.id: state for state in store.records(patient)}
     by_record: dict[str, dict[str, Revision]] = defaultdict(dict)
@@ -174,7 +190,10 @@ def _patient(tablet: Tablet, patient: str, held: Held, refused: set[str]) -> Non
     own = {row[0] for row in tablet.rows("SELECT revision FROM delivery WHERE patient = ?", patient)}
     extra = rows.keys() - theirs.keys()
     sent_back = refused | {row[0] for row in tablet.rows("SELECT revision FROM delivery WHERE replacement IS NOT NULL")}
-    check(extra <= sent_back & own, f"{name} holds {extra - (sent_back & own)}, which the server does not have")
+    check(
+        restored or extra <= sent_back & own,
+        f"{name} holds {extra - (sent_back & own)}, which the server does not have",
+    )
     differing = {rows[each] for each in extra}
     for record, nodes in by_record.items():
         found = {revision.id: revision for revision in store.revisions(record)}
@@ -201,7 +220,13 @@ def _summary(tablet: Tablet, patient: str, states: dict[str, Any]) -> None:
     for key in sorted(states):
         scratch = fold(scratch, states[key])
     found = dict(tablet.store.summaries()).get(patient)
-    check(canonical_json(found) == canonical_json(scratch), f"{tablet.name}: summary of {patient} differs")
+    found, scratch = found or {}, scratch or {}
+    unlike = sorted(
+        key
+        for key in found.keys() | scratch.keys()
+        if canonical_json(found.get(key)) != canonical_json(scratch.get(key))
+    )
+    check(not unlike, f"{tablet.name}: summary of {patient} differs in {', '.join(unlike)}")
 
 
 def _safe(tablet: Tablet, held: Held, oracle: Oracle) -> None:

@@ -93,7 +93,8 @@ def server_backup(run: Schedule) -> None:
 
 
 def server_restored(run: Schedule) -> None:
-    """The server is put back to its copy, with a new epoch. What its tablets forgot meanwhile is gone for good."""
+    """The server is put back to its copy, with a new epoch. Owed afterwards is what its author's tablet still holds as
+    its own; what only others hold a copy of is not offered again by anybody."""
     if run.backup is None:
         return
     run.world.hospital.commit_trouble = None
@@ -101,8 +102,9 @@ def server_restored(run: Schedule) -> None:
     run.oracle.order = run.backup.copy()
     for tablet in run.world.tablets:
         tablet.revoked = tablet.name in run.oracle.order.revoked
-    holders = {row[0] for tablet in run.world.tablets for row in tablet.rows("SELECT id FROM revision")}
-    run.oracle.gone |= run.oracle.kept.keys() - holders
+    offered = {row[0] for tablet in run.world.tablets for row in tablet.rows("SELECT revision FROM delivery")}
+    run.oracle.gone |= run.oracle.kept.keys() - offered - set(run.world.hospital.receipts())
+    run.oracle.restored = True
     run.note("server restored")
 
 

@@ -40,13 +40,16 @@ class Order:
 @dataclass
 class Oracle:
     """`kept` are the revisions that a tablet said were safe, by id; `tried` all that were ever signed on a tablet;
-    `author` names the tablet of each; `gone` were destroyed with the only disk that held them, by the simulation."""
+    `author` names the tablet of each; `gone` were destroyed with the only disk that held them, by the simulation.
+    `restored`: the server was once put back to a copy.
+    """
 
     order: Order
     kept: dict[str, Revision] = field(default_factory=dict[str, Revision])
     tried: dict[str, Revision] = field(default_factory=dict[str, Revision])
     author: dict[str, str] = field(default_factory=dict[str, str])
     gone: set[str] = field(default_factory=set[str])
+    restored: bool = False
 
     def sign(self, tablet: str, revisions: Iterable[Revision]) -> None:
         """A tablet has signed these, whatever became of them."""

@@ -7,35 +7,47 @@ import random
 import shutil
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Final
 
 from fieldapp.domain.records import InvalidBodyError
 from fieldapp.storage.errors import StoreError
+from fieldapp.sync import engine, transport
 from fieldapp.sync.errors import SyncError
 from fieldapp.usecases.errors import UseCaseError
 from tests.simulation import invariants, nature, work
-from tests.simulation.chance import Chance, seeded
+from tests.simulation.chance import Chance, replaced, seeded
 from tests.simulation.faults import Crash
 from tests.simulation.oracle import Oracle, Order
 from tests.simulation.world import MOST_TABLETS, Tablet, World, memory_disk
 
 STEPS: Final = 30
+IDLE_BYTES: Final = 600
 ROUNDS: Final = 8
 """Within so many rounds of everybody syncing, all must be quiet after healing."""
 
 
 class Schedule:
-    """One run. `trace` is what happened, a line each; its hash is the same whenever the seed is."""
+    """One run. Steps named in `without` are left out, those in `favour` come six times as often. `trace` is what
+    happened, a line each; its hash is the same whenever the seed is."""
 
-    def __init__(self, seed: int, *, steps: int = STEPS, without: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        steps: int = STEPS,
+        without: Collection[str] = (),
+        favour: Collection[str] = (),
+    ) -> None:
         self.seed = seed
         self.chance = Chance(seed)
         self.random: random.Random = self.chance.stream("steps")
         self.steps = steps
         self.count = self.random.choice((2, 2, 3, 3, 3, 4, 5, MOST_TABLETS))
         self.without = without
+        self.favour = favour
         self.trace: list[str] = []
         self.world: World
         self.oracle: Oracle
@@ -43,10 +55,14 @@ class Schedule:
         self.copies: dict[str, Path] = {}
 
     def run(self) -> str:
-        """To the end. Returns the hash of the trace. Raises `invariants.BrokenError`, or whatever the product let out."""
+        """To the end. Returns the hash of the trace.
+
+        Raises:
+            invariants.BrokenError, or whatever the product let out.
+        """
         directory = Path(tempfile.mkdtemp(prefix=f"schedule-{self.seed}-", dir=memory_disk()))
         try:
-            with seeded(self.chance):
+            with seeded(self.chance), self._small():
                 self.world = World.make(self.chance, self.count, directory)
                 self.oracle = Oracle(self._order())
                 self.world.road.log = self.note
@@ -104,6 +120,11 @@ class Schedule:
         tablet.crash()
         self.note(f"{tablet.name} crashed")
 
+    def _small(self) -> AbstractContextManager[None]:
+        """Pages and batches of a few entries, or of the real size."""
+        page, batch = self.random.choice((1200, 4000, 1 << 20, 1 << 20)), self.random.choice((1500, engine.BATCH_BYTES))
+        return replaced((transport, "PAGE_BYTES", page), (engine, "BATCH_BYTES", batch))
+
     def _order(self) -> Order:
         made = self.world.template
         members = {person: set(teams) for person, teams in made.memberships.items()}
@@ -119,7 +140,7 @@ class Schedule:
         steps: list[tuple[str, int, Callable[[Schedule], None]]] = [
             each for each in (*work.STEPS, *nature.STEPS) if each[0] not in self.without
         ]
-        weights = [weight for _, weight, _ in steps]
+        weights = [weight * (6 if name in self.favour else 1) for name, weight, _ in steps]
         for _ in range(self.steps):
             self.world.advance(self.random.choice((0, 0, 1, 20, 90)))
             name, _, step = self.random.choices(steps, weights)[0]
@@ -141,8 +162,18 @@ class Schedule:
                 break
         else:
             raise invariants.BrokenError(f"not quiet after {ROUNDS} rounds")
+        self._idle(self.random.choice(alive))
         invariants.at_rest(self.world, self.oracle)
         self._digest()
+
+    def _idle(self, tablet: Tablet) -> None:
+        """With nothing new, a sync is one small question and one small answer."""
+        self.world.road.heard.clear()
+        self.sync(tablet)
+        asked = [target.partition("?")[0] for target, _ in self.world.road.heard]
+        size = sum(size for _, size in self.world.road.heard)
+        if asked != ["/v1/pull"] or size > IDLE_BYTES:
+            raise invariants.BrokenError(f"{tablet.name}: an idle sync asked {asked} and heard {size} bytes")
 
     def _digest(self) -> None:
         held = invariants.Held(self.world.hospital)
@@ -150,10 +181,14 @@ class Schedule:
 
 
 def attempt(
-    seed: int, steps: int = STEPS, without: frozenset[str] = frozenset(), verbose: bool = False
+    seed: int,
+    steps: int = STEPS,
+    without: Collection[str] = (),
+    favour: Collection[str] = (),
+    verbose: bool = False,
 ) -> tuple[int, str | None]:
     """One schedule: its seed, and how it failed or None."""
-    schedule = Schedule(seed, steps=steps, without=without)
+    schedule = Schedule(seed, steps=steps, without=without, favour=favour)
     try:
         schedule.run()
     except Exception as error:  # noqa: BLE001 - whatever a schedule finds is reported with its seed

@@ -8,7 +8,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from fieldapp.usecases.session import Session
 from server.identity import codes, people
 from tests.simulation.chance import Chance, seeded
 from tests.simulation.faults import Asked, Disk, Link, Road
-from tests.simulation.hospital import Hospital, copy_database, prepare, remove_database
+from tests.simulation.hospital import Hospital, copy_database, prepare
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSPHRASE = "correct horse battery staple"
@@ -40,7 +40,8 @@ PATIENTS = 4
 
 @dataclass(frozen=True)
 class Template:
-    """Where the files are that every schedule starts from, and what is in them."""
+    """Where the files are that every schedule starts from: the server's, enrolled tablets', and the same tablets' after
+    their first sync; and what is in them."""
 
     directory: Path
     teams: tuple[str, ...]
@@ -180,13 +181,15 @@ class World:
         """Fresh copies of the template's files."""
         made = template()
         clock = _clock()
-        copy_database(made.directory / "server.db", directory / "server-0.db")
+        copy_database(made.directory / "server-0.db", directory / "server-0.db")
         hospital = Hospital(directory, clock, chance.entropy("office"))
         road = Road(hospital, chance.stream("road"))
         world = cls(chance, directory, made, hospital, road)
+        begun = chance.stream("begun")
         for n in range(tablets):
             folder = directory / f"tablet-{n}"
-            shutil.copytree(made.directory / f"tablet-{n}", folder)
+            before = "synced" if begun.random() < 0.6 else "tablet"
+            shutil.copytree(made.directory / f"{before}-{n}", folder)
             world.tablets.append(Tablet(f"t{n}", folder, _clock(), road, chance))
         return world
 
@@ -222,7 +225,7 @@ def _clock() -> FixedClock:
 
 
 def _made(directory: Path, chance: Chance) -> Template:
-    clock = _clock()
+    clock = FixedClock(START - timedelta(hours=1))
     prepare(directory / "server-0.db", clock).close()
     hospital = Hospital(directory, clock, chance.entropy("office"))
     teams = tuple(hospital.write(lambda c, n=name: people.ensure_team(c, clock, n)).id for name in TEAMS)
@@ -241,9 +244,13 @@ def _made(directory: Path, chance: Chance) -> Template:
         assert set(hospital.office(team, *brought)) == {"accepted"}
         episode = next(each for each in brought if each.kind == "episode")
         episodes[patient] = {episode.record: (team, episode.id)}
-    hospital.backup(directory / "server.db")
+    road = Road(hospital, chance.stream("road"))
+    for n in range(MOST_TABLETS):
+        shutil.copytree(directory / f"tablet-{n}", directory / f"synced-{n}")
+        tablet = Tablet(f"t{n}", directory / f"synced-{n}", clock, road, chance)
+        tablet.sync.run()
+        tablet.close()
     hospital.close()
-    remove_database(hospital.path)
     return Template(directory, teams, tuple(persons), memberships, episodes)
 
 
