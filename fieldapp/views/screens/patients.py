@@ -103,13 +103,10 @@ def PatientList(
         ),
         padding=ft.Padding.only(left=b.gutter, right=b.gutter, top=16, bottom=12),
     )
-    if not found:
-        sentence = "Nobody on this tablet has that name or NHS number. Check the spelling, or sync."
-        glyph = ft.Icons.PERSON_SEARCH_OUTLINED
-        page = state_page(b, glyph, "Nobody found", sentence, "Clear the search", lambda: on_search(""))
-        return col(head, page, gap=0, expand=True)
+    rows_shown = [Row(b, person, person.who.patient == chosen, on_open) for person in found[:shown]]
+    # Nobody found stands in the list's own place: another control there would take the cursor out of the search.
     listing = ft.ListView(
-        [Row(b, person, person.who.patient == chosen, on_open) for person in found[:shown]],
+        rows_shown or [_nobody(b, lambda: on_search(""))],
         padding=ft.Padding.only(bottom=24),
         on_scroll=on_scroll,
         scroll_interval=200,
@@ -122,6 +119,11 @@ def PatientList(
         clip_behavior=ft.ClipBehavior.ANTI_ALIAS,
     )
     return col(head, body, gap=0, expand=True)
+
+
+def _nobody(b: Metrics, on_clear: Callable[[], None]) -> ft.Control:
+    sentence = "Nobody on this tablet has that name or NHS number. Check the spelling, or sync."
+    return state_page(b, ft.Icons.PERSON_SEARCH_OUTLINED, "Nobody found", sentence, "Clear the search", on_clear)
 
 
 @ft.component
