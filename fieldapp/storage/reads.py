@@ -45,6 +45,15 @@ class Reads(Core):
         history, replaced = self._history(record)
         return [revision for revision in history if revision.id in replaced]
 
+    def replacement(self, revision: str) -> str | None:
+        """What stands in the place of a revision that was sent back and repaired, however often; None where nothing
+        does."""
+        found = None
+        with self._reading() as tx:
+            while (row := _REPLACEMENT.one_or_none(tx, id=found or revision)) is not None:
+                found = row.replacement
+        return found
+
     def revision(self, revision: str) -> Revision | None:
         """One revision, replaced or not, or None where it is not on this tablet."""
         with self._reading() as tx:
@@ -168,6 +177,11 @@ _summaries = select(tables.summary.c.patient, tables.summary.c.sealed, _patient.
 )
 _SUMMARIES = Statement(_summaries)
 _SUMMARY = Statement(_summaries.where(tables.summary.c.patient == bindparam("patient")))
+_REPLACEMENT = Statement(
+    select(_delivered.c.replacement).where(
+        _delivered.c.revision == bindparam("id"), _delivered.c.replacement.is_not(None)
+    )
+)
 _PATIENTS = Statement(select(_patient.c.id).where(_patient.c.key.is_not(None)).order_by(_patient.c.id))
 _CONFLICTS = Statement(
     select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -97,11 +97,14 @@ class Syncing(Core):
         epoch: str,
     ) -> int:
         """Store one checked page and its cursor, together. A revision already here is left as it is; a membership
-        that both joined and left in one page counts as joined. Returns how many revisions were new."""
+        that both joined and left in one page counts as joined. What was sent back is offered once more where the page
+        tells something new of its record, such as the version it was based on, or brings its patient back to a
+        caseload. Returns how many revisions were new."""
         with self._writing() as tx:
             new = absorb(tx, self._keys, revisions)
             _leave(tx, left)
             _join(tx, joined)
+            _offer_sent_back(tx, {revision.record for revision in revisions}, {each.patient for each in joined})
             self._put_setting(tx, "cursor", cursor)
             self._put_setting(tx, "epoch", epoch)
         return len(new)
@@ -172,6 +175,11 @@ def _leave(tx: Connection, left: Sequence[Membership]) -> None:
         _LEAVES.run(tx, ids=tables.listed({each.patient for each in left}))
 
 
+def _offer_sent_back(tx: Connection, records: Collection[str], patients: Collection[str]) -> None:
+    if records or patients:
+        _TRY_AGAIN.run(tx, records=tables.listed(records), patients=tables.listed(patients))
+
+
 _revision, _patient, _delivery, _membership = tables.revision, tables.patient, tables.delivery, tables.membership
 _SEALED = (
     select(_revision.c.id, _revision.c.record, _revision.c.patient, _revision.c.sealed, _patient.c.key)
@@ -185,6 +193,15 @@ _of_each = update(_delivery).where(_delivery.c.revision == bindparam("each"))
 _SETTLE = Statement(_of_each.values(receipt=bindparam("word"), refusal=null()))
 _REFUSE = Statement(_of_each.values(refusal=bindparam("word")))
 _OFFER_AGAIN = Statement(update(_delivery).where(_delivery.c.receipt.is_not(None)).values(receipt=null()))
+_TRY_AGAIN = Statement(
+    update(_delivery)
+    .where(
+        tables.UNSENT,
+        _delivery.c.refusal.is_not(None),
+        _delivery.c.record.in_(tables.among("records")) | _delivery.c.patient.in_(tables.among("patients")),
+    )
+    .values(refusal=null())
+)
 _DROP_SETTING = Statement(delete(tables.setting).where(tables.setting.c.name == bindparam("name")))
 _ADD_MEMBERSHIP = Statement(insert(_membership).on_conflict_do_nothing())
 _stays = insert(_patient)

@@ -138,7 +138,8 @@ class Session:
 
     def repair(self, revision: str, body: Json, *, reason: str | None = None) -> Saved:
         """Replace a revision that was sent back by a corrected one; the original stays on this tablet. An entry's
-        amendment follows the newest version there is, a document's change what it was based on.
+        amendment follows the newest version there is, a document's change what it was based on, or what was put in
+        the place of that.
 
         Raises:
             UnknownRecordError, fieldapp.domain.records.InvalidBodyError
@@ -147,7 +148,7 @@ class Session:
         if refused is None or revision not in {r.revision for r in self.store.refusals()}:
             raise UnknownRecordError("This entry was not sent back. Look at the sync screen again.")
         read_body(refused.kind, body)
-        parents: Sequence[str] = refused.parents
+        parents: Sequence[str] = [self.store.replacement(parent) or parent for parent in refused.parents]
         if parents and shape_of(refused.kind) is Shape.ENTRY:
             parents = heads_of(r for r in self.store.revisions(refused.record) if r.id != revision)
         made = self._make(refused.record, refused.patient, refused.kind, body, parents, reason or refused.reason)

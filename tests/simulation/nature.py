@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tests.simulation.faults import DISK
 from tests.simulation.hospital import COMMIT
-from tests.simulation.world import START, Tablet
+from tests.simulation.world import START
 
 if TYPE_CHECKING:
     from tests.simulation.schedule import Schedule
@@ -53,12 +53,13 @@ def tablet_put_back(run: Schedule) -> None:
     tablet = run.any_tablet()
     if tablet.name not in run.copies:
         return
-    before = _unsent(tablet)
     tablet.disk.mend()
     tablet.put_back(run.copies[tablet.name])
-    kept = {row[0] for row in tablet.rows("SELECT id FROM revision")}
-    run.oracle.gone |= before - kept
-    run.note(f"{tablet.name} put back; {len(before - kept)} gone")
+    here = {row[0] for row in tablet.rows("SELECT revision FROM delivery")}
+    own = {revision.id for revision in run.oracle.owed() if run.oracle.author[revision.id] == tablet.name}
+    gone = own - here - set(run.world.hospital.receipts())
+    run.oracle.gone |= gone
+    run.note(f"{tablet.name} put back; {len(gone)} gone")
 
 
 def disk_trouble(run: Schedule) -> None:
@@ -131,10 +132,6 @@ def heal(run: Schedule) -> None:
         tablet.disk.mend()
         tablet.link.one_way = tablet.link.meanwhile = None
     run.world.road.deliver(everything=True)
-
-
-def _unsent(tablet: Tablet) -> set[str]:
-    return {row[0] for row in tablet.rows("SELECT revision FROM delivery WHERE receipt IS NULL")}
 
 
 STEPS: tuple[tuple[str, int, Callable[[Schedule], None]], ...] = (
