@@ -40,7 +40,7 @@ bench: setup  ## Measure, as ratios in one run, and put the table into docs/perf
 
 SCHEDULES ?= 500
 SEED ?= 1
-simulate: setup  ## Run SCHEDULES=n random schedules under faults from SEED=s, and the seeded faults they must catch
+simulate: setup  ## Run SCHEDULES=n random schedules of tablets and a server under faults, from SEED=s
 	@$(BIN)/python -m tests.simulation --schedules $(SCHEDULES) --seed $(SEED)
 
 lock: setup  ## Resolve all requirements anew and write their hashes

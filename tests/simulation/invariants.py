@@ -90,6 +90,7 @@ class Held:
                     "ON c.team = r.team AND c.patient = r.patient WHERE c.active"
                 )
             ).all()
+            self.rejected = connection.execute(text("SELECT revision, code, data FROM rejected")).all()
             self.faults = audit.verify(connection)
         self.texts: dict[str, str] = {}
         self.revisions: dict[str, Revision] = {}
@@ -114,6 +115,8 @@ def at_rest(world: World, oracle: Oracle) -> None:
     """Everything healed and synced until quiet: compare every byte."""
     held = Held(world.hospital)
     _server(held, oracle)
+    if not oracle.restored:
+        _rejected(held)
     for tablet in world.tablets:
         if not tablet.revoked:
             _replica(tablet, held, oracle)
@@ -146,13 +149,21 @@ def _server(held: Held, oracle: Oracle) -> None:
         check(len(made) <= len(nodes) - len(made), f"{record} has {len(made)} merges of {len(nodes)} revisions")
 
 
+def _rejected(held: Held) -> None:
+    """What was ever refused for its parents had a parent that was refused: children are sent after their parents."""
+    refused = {revision for revision, _, _ in held.rejected}
+    for revision, code, data in held.rejected:
+        known = code != "unknown_parent" or refused.intersection(json.loads(data)["parents"])
+        check(bool(known), f"{revision} was sent before its parents")
+
+
 def _replica(tablet: Tablet, held: Held, oracle: Oracle) -> None:
     store, name = tablet.store, tablet.name
     person = tablet.identity.person.id
     refused = {each.revision for each in store.refusals()}
     check(store.outbox_size() == len(refused), f"{name}: the outbox is not empty after healing")
     for each in store.refusals():
-        _sent_back(name, each, held, oracle)
+        _sent_back(tablet, each, held, oracle)
     stuck = {oracle.tried[each].patient for each in refused}
     visible = {patient for patient in oracle.order.episodes if oracle.order.sees(person, patient)}
     here = set(store.patients())
@@ -167,13 +178,18 @@ def _replica(tablet: Tablet, held: Held, oracle: Oracle) -> None:
         _patient(tablet, patient, held, refused, oracle.restored)
 
 
-def _sent_back(name: str, delivery: Delivery, held: Held, oracle: Oracle) -> None:
+def _sent_back(tablet: Tablet, delivery: Delivery, held: Held, oracle: Oracle) -> None:
     """An entry is in quarantine for a reason that still stands."""
     assert delivery.refusal is not None
+    name, person = tablet.name, tablet.identity.person.id
     code, revision = delivery.refusal.code, oracle.tried[delivery.revision]
     check(
         code in ("not_your_patient", "unknown_parent"), f"{name}: {revision.kind} {revision.id} was refused as {code}"
     )
+    if code == "not_your_patient" and not oracle.restored:
+        check(
+            not oracle.order.sees(person, revision.patient), f"{name}: {revision.id} waits though its patient is back"
+        )
     if code == "unknown_parent" and not oracle.restored:
         missing = [parent for parent in revision.parents if parent not in held.revisions]
         check(bool(missing), f"{name}: {revision.id} is in quarantine though its parents have arrived")

@@ -171,6 +171,10 @@ def _new_epoch_unnoticed(self: Any, epoch: str) -> None:
         self._put_setting(tx, "epoch", epoch)
 
 
+def _never_again(*_: Any) -> None:
+    return
+
+
 def _summaries_left_alone(*_: Any) -> None:
     return
 
@@ -231,6 +235,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         "new epoch offers nothing again",
         ((Syncing, "start_over", _new_epoch_unnoticed),),
         ("server_backup", "server_restored"),
+    ),
+    Mutation(
+        "sent back for ever", ((syncing, "_offer_sent_back", _never_again),), ("move_person", "write", "sync"), 60
     ),
     Mutation("summaries left alone", ((absorb, "_summarise", _summaries_left_alone),)),
     Mutation(

@@ -1,6 +1,6 @@
-"""Random schedules of tablets and a server under faults, each from a seed that replays exactly.
+"""Random schedules of tablets and a server under faults: the first half of 500 seeds, and that a seed replays exactly.
 
-To see a failure again: `python -m tests.simulation --schedules 1 --seed N`.
+To see a failure again, with all that happened: `python -m tests.simulation --schedules 1 --seed N`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,10 @@ import pytest
 from tests.browser.process import ROOT
 from tests.simulation.schedule import Schedule, attempt, replay
 
-SCHEDULES = int(os.environ.get("SIMULATION_SCHEDULES", "60"))
-BLOCK = 20
 
-
-@pytest.mark.parametrize("first", range(1, SCHEDULES + 1, BLOCK))
+@pytest.mark.parametrize("first", range(1, 251, 25))
 def test_no_schedule_breaks_an_invariant(first: int) -> None:
-    for seed in range(first, min(first + BLOCK, SCHEDULES + 1)):
+    for seed in range(first, first + 25):
         _, failure = attempt(seed)
         assert failure is None, f"seed {seed}: {failure}\n  {replay(seed)}"
 
