@@ -36,6 +36,7 @@ def after_step(world: World, oracle: Oracle) -> None:
     """Nothing acknowledged is without a home; the feeds have no gap and nothing twice."""
     with world.hospital.database.reading() as connection:
         there = {row[0] for row in connection.execute(text("SELECT revision FROM receipts"))}
+        there |= _kept_refused(connection, oracle)
         _feeds(connection)
     epoch = world.hospital.service.epoch
     unsent = {tablet.name: _unsent(tablet) for tablet in world.tablets}
@@ -47,6 +48,12 @@ def after_step(world: World, oracle: Oracle) -> None:
         if name in waiting and _holds(waiting[name], revision.id):
             continue
         raise BrokenError(f"{revision.kind} {revision.id} of {name} is neither on the server nor unsent on its tablet")
+
+
+def _kept_refused(connection: Any, oracle: Oracle) -> set[str]:
+    """Repaired entries of which the server keeps every word as it was refused."""
+    rows = connection.execute(text("SELECT revision, data FROM rejected")).all()
+    return {key for key, data in rows if key in oracle.repaired and json.loads(data) == oracle.tried[key].to_wire()}
 
 
 def _unsent(tablet: Tablet) -> set[str]:
@@ -92,6 +99,7 @@ class Held:
             ).all()
             self.rejected = connection.execute(text("SELECT revision, code, data FROM rejected")).all()
             self.faults = audit.verify(connection)
+        self.refused: set[str] = set()
         self.texts: dict[str, str] = {}
         self.revisions: dict[str, Revision] = {}
         self.feeds: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -114,6 +122,8 @@ class Held:
 def at_rest(world: World, oracle: Oracle) -> None:
     """Everything healed and synced until quiet: compare every byte."""
     held = Held(world.hospital)
+    with world.hospital.database.reading() as connection:
+        held.refused = _kept_refused(connection, oracle)
     _server(held, oracle)
     if not oracle.restored:
         _rejected(held)
@@ -248,7 +258,7 @@ def _summary(tablet: Tablet, patient: str, states: dict[str, Any]) -> None:
 def _safe(tablet: Tablet, held: Held, oracle: Oracle) -> None:
     """Every entry this tablet acknowledged is on the server, or here, waiting or sent back, readable."""
     for revision in oracle.owed():
-        if oracle.author[revision.id] != tablet.name or revision.id in held.revisions:
+        if oracle.author[revision.id] != tablet.name or revision.id in held.revisions.keys() | held.refused:
             continue
         mine = tablet.store.revision(revision.id)
         check(mine is not None and mine.to_json() == revision.to_json(), f"{revision.kind} {revision.id} is lost")

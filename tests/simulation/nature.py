@@ -105,6 +105,7 @@ def server_restored(run: Schedule) -> None:
         tablet.revoked = tablet.name in run.oracle.order.revoked
     offered = {row[0] for tablet in run.world.tablets for row in tablet.rows("SELECT revision FROM delivery")}
     run.oracle.gone |= run.oracle.kept.keys() - offered - set(run.world.hospital.receipts())
+    run.oracle.gone |= run.oracle.repaired
     run.oracle.restored = True
     run.note("server restored")
 

@@ -41,7 +41,8 @@ class Order:
 class Oracle:
     """`kept` are the revisions that a tablet said were safe, by id; `tried` all that were ever signed on a tablet;
     `author` names the tablet of each; `gone` were destroyed with the only disk that held them, by the simulation.
-    `restored`: the server was once put back to a copy.
+    `repaired` are those that somebody set out to replace after they were sent back: what the server keeps of what it
+    refused is home enough for them. `restored`: the server was once put back to a copy.
     """
 
     order: Order
@@ -49,6 +50,7 @@ class Oracle:
     tried: dict[str, Revision] = field(default_factory=dict[str, Revision])
     author: dict[str, str] = field(default_factory=dict[str, str])
     gone: set[str] = field(default_factory=set[str])
+    repaired: set[str] = field(default_factory=set[str])
     restored: bool = False
 
     def sign(self, tablet: str, revisions: Iterable[Revision]) -> None:

@@ -70,6 +70,7 @@ def repair(run: Schedule) -> None:
         revision = tablet.store.revision(refused.revision)
         assert revision is not None
         body = {**revision.body, **_word(run, refused.kind)}
+        run.oracle.repaired.add(refused.revision)
         run.keep(tablet, lambda: tablet.session.repair(refused.revision, body, reason="Sent back.").revision)
 
 
