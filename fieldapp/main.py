@@ -34,7 +34,7 @@ class Tablet:
         page.bgcolor = t.PAGE
         app = AppModel(self._device)
         background = Background(app)
-        background.attach(page)
+        background.attach(page, lambda: page.render(App, app))
         app.begin()
         page.render(App, app)
         background.start()

@@ -90,11 +90,11 @@ class Background:
         elif state is ft.AppLifecycleState.RESUME:
             self.kick()
 
-    def attach(self, page: ft.Page) -> None:
+    def attach(self, page: ft.Page, draw: Callable[[], None]) -> None:
         """Listen to the page: touches, what the platform does with the app, the way back.
 
-        A browser that reloads comes back to the same session, locked; it is drawn anew then, since what changed while
-        it was away may not have reached it.
+        A browser that goes away leaves the session behind, locked and empty, so that what it sees first when it comes
+        back is nothing of a patient; then `draw` draws it anew, as for a new session.
         """
         self._app.attach(page, self.opened, self.kick)
         _count_touches(page, self._app)
@@ -105,10 +105,12 @@ class Background:
 
         def on_gone(_: Any) -> None:
             self._app.lock()
+            page.views[0].controls = []
+            page.update()
 
         def on_return(_: Any) -> None:
             self._app.lock()
-            self._app.notify()
+            draw()
 
         def on_close(_: Any) -> None:
             self._app.lock()

@@ -97,12 +97,37 @@ class Ui:
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def type(self, label: str, words: str) -> None:
-        """Fill in a field by real key presses: `Locator.fill` can land before the client listens."""
-        field = self.root.get_by_label(label)
-        field.click()
-        self.page.keyboard.press("ControlOrMeta+a")
-        self.page.keyboard.type(words)
+        """Fill in the field that has this label."""
+        self.write(self.root.get_by_label(label), words)
+
+    def write(self, field: Locator, words: str) -> None:
+        """Type over what a field holds by real key presses: `Locator.fill` can land before the client listens."""
+        self.page.bring_to_front()
+        for _ in range(3):
+            self._focus(field)
+            before = field.input_value()
+            self.page.keyboard.press("ControlOrMeta+a")
+            self.page.keyboard.type(words)
+            try:
+                expect(field).to_have_value(words)
+            except AssertionError:
+                # Nothing, or only the end, arrived: the client did not listen yet. Any other part is words lost.
+                arrived = field.input_value()
+                if arrived != before and not words.endswith(arrived):
+                    raise
+            else:
+                return
         expect(field).to_have_value(words)
+
+    def _focus(self, field: Locator) -> None:
+        for _ in range(5):
+            self.point(field)
+            try:
+                expect(field).to_be_focused(timeout=2_000)
+            except AssertionError:
+                continue
+            return
+        expect(field).to_be_focused()
 
     def scroll_to(self, node: Locator, step: int = 400, limit: int = 60) -> None:
         """Turn the wheel until a lazily built row exists."""

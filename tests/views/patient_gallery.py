@@ -54,7 +54,7 @@ def main(page: ft.Page) -> None:
     page.padding = 0
     page.bgcolor = t.PAGE
     app = AppModel(Device(STORE, CLOCK, kdf=FLOOR))
-    Background(app).attach(page)
+    Background(app).attach(page, lambda: page.render(App, app))
     app.begin()
     app.enter(app.tablet.unlock(PASSPHRASE))
     app.place = "patients"
