@@ -69,6 +69,8 @@ class Body(Part):
     SHAPE: ClassVar[Shape]
     TITLE: ClassVar[str]
     SCHEMA: ClassVar[int] = 1
+    ATTACHED: ClassVar[str | None] = None
+    """The field that names an attachment (`fieldapp.domain.attachments`), in kinds that carry one."""
 
     entered_in_error: Annotated[bool, Policy.REVIEW] = False
 
