@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo demo-reset test test-oldest lint format bench simulate lock
+.PHONY: help setup demo demo-reset test test-oldest lint format bench simulate soak lock
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -40,8 +40,13 @@ bench: setup  ## Measure, as ratios in one run, and put the table into docs/perf
 
 SCHEDULES ?= 500
 SEED ?= 1
-simulate: setup  ## Run SCHEDULES=n random schedules of tablets and a server under faults, from SEED=s
-	@$(BIN)/python -m tests.simulation --schedules $(SCHEDULES) --seed $(SEED)
+DATABASE ?= sqlite
+simulate: setup  ## Run SCHEDULES=n schedules of tablets and a server under faults, from SEED=s, DATABASE=sqlite or postgresql
+	@$(BIN)/python -m tests.simulation --schedules $(SCHEDULES) --seed $(SEED) --database $(DATABASE)
+
+KILLS ?= 1000
+soak: setup  ## Kill tablets and server at work KILLS=n times, from SEED=s, DATABASE=sqlite or postgresql
+	@$(BIN)/python -m tests.soak --kills $(KILLS) --seed $(SEED) --database $(DATABASE)
 
 lock: setup  ## Resolve all requirements anew and write their hashes
 	@$(COMPILE) --upgrade --extra server --extra dev pyproject.toml -o requirements/dev.txt

