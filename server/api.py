@@ -1,4 +1,4 @@
-"""The tablets' routes: enrol, token, push, pull, me."""
+"""The tablets' routes: enrol, token, push, offer, pull, hints, me."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from fieldapp.domain.clock import Clock
-from fieldapp.sync.wire import API, MAX_PUSH_BYTES, PAGE_BYTES, EnrolRequest, Me, TokenRequest
+from fieldapp.sync.wire import API, MAX_PUSH_BYTES, NOW, PAGE_BYTES, EnrolRequest, Me, OfferRequest, TokenRequest
 from server.db.engine import Database
 from server.db.service import Service
 from server.errors import BadCodeError, MalformedError
@@ -23,8 +23,11 @@ from server.http.boundary import DEVICE
 from server.http.limits import Limiter
 from server.identity import devices, tokens
 from server.identity.caller import Caller
+from server.identity.leases import Lease, read_lease
 from server.identity.nonces import Nonces
 from server.identity.tokens import SignedRequest
+from server.sync.hints import Hints
+from server.sync.offers import wanted
 from server.sync.pull import pull
 from server.sync.push import push
 from server.times import now_ms
@@ -47,6 +50,7 @@ class Parts:
     devices: Limiter
     wrong_codes_of_address: Limiter
     wrong_codes_of_all: Limiter
+    hints: Hints
 
 
 def make_api(parts: Parts) -> APIRouter:
@@ -81,18 +85,38 @@ def make_api(parts: Parts) -> APIRouter:
 
         return reply_model(request, await run_in_threadpool(work))
 
+    @router.post("/offer")
+    async def offer(request: Request) -> Response:
+        raw = await read_raw(request, MAX_PUSH_BYTES)
+
+        def answer(connection: Connection, _: Caller) -> BaseModel:
+            message = _valid(OfferRequest, unpack(request, raw, MAX_PUSH_BYTES))
+            return wanted(connection, parts.clock, parts.service, message)
+
+        return reply_model(request, await run_in_threadpool(_read, parts, request, raw, answer))
+
     @router.get("/pull")
     async def pull_(request: Request) -> Response:
         cursor = request.query_params.get("cursor")
         size = _size(request.query_params.get("bytes"))
 
-        def page(connection: Connection, caller: Caller) -> bytes:
+        def page(connection: Connection, caller: Caller) -> bytes | None:
             return pull(connection, parts.clock, parts.service, caller, cursor, size)
 
         def work() -> Response:
-            return reply(request, _read(parts, request, b"", page))
+            found = _read(parts, request, b"", page)
+            if found is None:
+                return Response(status_code=204, headers={NOW: str(now_ms(parts.clock))})
+            return reply(request, found)
 
         return await run_in_threadpool(work)
+
+    @router.get("/hints")
+    async def hints(request: Request) -> Response:
+        def lease(connection: Connection, _: Caller) -> Lease:
+            return read_lease(connection, parts.clock, request.headers.get("authorization"))
+
+        return await parts.hints.answer(await run_in_threadpool(_read, parts, request, b"", lease))
 
     @router.get("/me")
     async def me(request: Request) -> Response:
@@ -132,8 +156,12 @@ def _target(request: Request) -> str:
 
 async def _message(request: Request, model: type[M]) -> M:
     raw = await read_raw(request, _SMALL)
+    return _valid(model, unpack(request, raw, _SMALL))
+
+
+def _valid(model: type[M], content: bytes) -> M:
     try:
-        return model.model_validate_json(unpack(request, raw, _SMALL))
+        return model.model_validate_json(content)
     except ValidationError as error:
         raise MalformedError("The request is not complete. Update the app.") from error
 

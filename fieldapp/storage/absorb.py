@@ -17,6 +17,7 @@ from fieldapp.domain.revision import Revision
 from fieldapp.domain.state import RecordState, state_of
 from fieldapp.domain.summary import fold_all
 from fieldapp.storage import tables
+from fieldapp.storage.attachments import note_attachments
 from fieldapp.storage.core import (
     open_revision,
     open_states,
@@ -40,11 +41,13 @@ def absorb(tx: Connection, keys: Keys, revisions: Iterable[Revision], *, again: 
     touched = {revision.record for revision in fresh} | set(again)
     if not touched:
         return []
-    before = {state.id: state for state in open_states(tx, keys, _STATES.all(tx, ids=tables.listed(touched)))}
-    patients = {revision.patient for revision in fresh} | {state.patient for state in before.values()}
+    rows = _STATES.all(tx, ids=tables.listed(touched))
+    before = {state.id: state for state in open_states(tx, keys, [row for row in rows if row.id not in again])}
+    patients = {revision.patient for revision in fresh}.union(row.patient for row in rows)
     sealers = keys.for_writing(tx, patients)
     if fresh:
         _INSERT_REVISION.run_each(tx, [_revision_row(revision, sealers[revision.patient]) for revision in fresh])
+        note_attachments(tx, keys, sealers, fresh)
     after = _advance(tx, keys, fresh, before, again)
     emptied = set(again) - set(after)
     if emptied:
@@ -57,8 +60,8 @@ def absorb(tx: Connection, keys: Keys, revisions: Iterable[Revision], *, again: 
                 for state in after.values()
             ],
         )
-    _note_conflicts(tx, before, after)
-    anew = {before[record].patient for record in again if record in before}
+    _note_conflicts(tx, {state.id for state in before.values() if state.in_conflict}.union(again), after)
+    anew = {row.patient for row in rows if row.id in again}
     _summarise(tx, keys, sealers, after.values(), anew)
     return fresh
 
@@ -129,8 +132,7 @@ def _from_history(tx: Connection, keys: Keys, records: Collection[str]) -> dict[
     return {record: state_of(revisions) for record, revisions in counted.items() if revisions}
 
 
-def _note_conflicts(tx: Connection, before: dict[str, RecordState], after: dict[str, RecordState]) -> None:
-    was = {record for record, state in before.items() if state.in_conflict}
+def _note_conflicts(tx: Connection, was: set[str], after: dict[str, RecordState]) -> None:
     now = {record for record, state in after.items() if state.in_conflict}
     if was - now:
         _DELETE_CONFLICTS.run(tx, ids=tables.listed(was - now))

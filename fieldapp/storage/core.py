@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from fieldapp.domain.canonical import Json, canonical_json, read_json
@@ -124,26 +124,35 @@ def open_revision(keys: Keys, row: Any) -> Revision:
 
 
 def seal_state(sealer: Sealer, state: RecordState) -> bytes:
-    """A record's state, for its row. Of a record with one revision the state is that revision, which is only named."""
-    plain = b'{"only":"%b"}' % state.heads[0].encode() if state.revisions == 1 else canonical_json(state.to_json())
-    return sealer.seal("record.sealed", state.id, plain)
+    """A record's state, for its row: empty where one revision counts, because that revision is the state."""
+    return b"" if state.revisions == 1 else sealer.seal("record.sealed", state.id, canonical_json(state.to_json()))
 
 
 def open_states(tx: Connection, keys: Keys, rows: Iterable[Any]) -> list[RecordState]:
     """The states of rows with `id`, `patient`, `sealed` and the patient's wrapped `key`, in their order."""
     found = list(rows)
-    plain = [keys.of_patient(row.patient, row.key).open("record.sealed", row.id, row.sealed) for row in found]
-    values: list[Json] = [read_json(each) for each in plain]
-    named = [value["only"] for value in values if "only" in value]
-    only = {row.id: row for row in _REVISIONS.all(tx, ids=tables.listed(named))} if named else {}
+    values = [_written(keys, row) for row in found]
+    single = [row.id for row, value in zip(found, values, strict=True) if value is None]
+    only: dict[str, Any] = {}
+    for row in _COUNTING.all(tx, ids=tables.listed(single)) if single else ():
+        if only.setdefault(row.record, row) is not row:
+            raise TamperedError
     return [_state(keys, row, value, only) for row, value in zip(found, values, strict=True)]
 
 
-def _state(keys: Keys, row: Any, value: Json, only: dict[str, Any]) -> RecordState:
-    if "only" not in value:
+def _written(keys: Keys, row: Any) -> Json | None:
+    """What a record's row says; None where its one revision does. Earlier versions named that revision."""
+    if not row.sealed:
+        return None
+    value: Json = read_json(keys.of_patient(row.patient, row.key).open("record.sealed", row.id, row.sealed))
+    return None if "only" in value else value
+
+
+def _state(keys: Keys, row: Any, value: Json | None, only: dict[str, Any]) -> RecordState:
+    if value is not None:
         state = RecordState.from_json(value)
-    elif value["only"] in only:
-        state = only_state(open_revision(keys, only[value["only"]]))
+    elif row.id in only:
+        state = only_state(open_revision(keys, only[row.id]))
     else:
         raise TamperedError
     if (state.id, state.patient) != (row.id, row.patient):
@@ -169,14 +178,17 @@ _put = insert(tables.setting)
 _PUT_SETTING = Statement(
     _put.on_conflict_do_update(index_elements=["name"], set_={"sealed": _put.excluded.sealed}), "name", "sealed"
 )
-_REVISIONS = Statement(
-    select(
-        tables.revision.c.id,
-        tables.revision.c.record,
-        tables.revision.c.patient,
-        tables.revision.c.sealed,
-        tables.patient.c.key,
+_revision, _delivery = tables.revision, tables.delivery
+_COUNTING = Statement(
+    select(_revision.c.id, _revision.c.record, _revision.c.patient, _revision.c.sealed, tables.patient.c.key)
+    .join(tables.patient, tables.patient.c.id == _revision.c.patient)
+    .where(
+        _revision.c.record.in_(tables.among()),
+        ~exists(
+            select(_delivery.c.position).where(
+                _delivery.c.revision == _revision.c.id, _delivery.c.replacement.is_not(None)
+            )
+        ),
     )
-    .join(tables.patient, tables.patient.c.id == tables.revision.c.patient)
-    .where(tables.revision.c.id.in_(tables.among()))
 )
+"""The revisions of records that nothing was put in the place of."""

@@ -36,7 +36,7 @@ def aead(key: bytes) -> AESGCM:
 class Sealer:
     """Seals and opens with one key of one store."""
 
-    __slots__ = ("_aead", "_entropy", "_header", "_store", "key_id")
+    __slots__ = ("_aead", "_entropy", "_header", "_places", "_store", "key_id")
 
     def __init__(self, key: bytes, key_id: bytes, store: bytes, entropy: Entropy) -> None:
         if len(key_id) != KEY_ID_BYTES:
@@ -45,6 +45,7 @@ class Sealer:
         self._entropy = entropy
         self._header = bytes((VERSION, AES_256_GCM)) + key_id
         self._store = store
+        self._places: dict[str, bytes] = {}
         self.key_id = key_id
 
     def seal(self, place: str, row: str, plain: bytes) -> bytes:
@@ -67,8 +68,12 @@ class Sealer:
             raise TamperedError from None
 
     def _bound(self, place: str, row: str) -> bytes:
-        where, which = place.encode(), row.encode()
-        return b"%b%b%d:%b%d:%b" % (self._header, self._store, len(where), where, len(which), which)
+        where = self._places.get(place)
+        if where is None:
+            name = place.encode()
+            where = self._places[place] = b"%b%b%d:%b" % (self._header, self._store, len(name), name)
+        which = row.encode()
+        return b"%b%d:%b" % (where, len(which), which)
 
 
 def key_id_of(sealed: bytes) -> bytes:

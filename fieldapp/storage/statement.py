@@ -10,6 +10,7 @@ import sqlite3
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -60,7 +61,9 @@ class Statement:
 
     def run_each(self, tx: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """For its effect, once a row."""
-        driver(tx).executemany(self._compiled.sql, map(self._bind, rows))
+        _, names, constants, _ = self._compiled
+        bind = self._bind if constants or len(names) < 2 else itemgetter(*names)
+        driver(tx).executemany(self._compiled.sql, map(bind, rows))
 
     def _cursor(self, tx: Connection, bound: Mapping[str, Any]) -> sqlite3.Cursor:
         return driver(tx).execute(self._compiled.sql, self._bind(bound))

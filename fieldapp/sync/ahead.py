@@ -11,24 +11,24 @@ from collections.abc import Callable
 
 from fieldapp.domain.clock import Clock
 from fieldapp.sync.errors import SyncError
-from fieldapp.sync.wire import Page
+from fieldapp.sync.wire import Page, Unchanged
 
 
 class Ahead:
     """Pulls with `pull`, in another thread where the next page can be known. For one thread at a time."""
 
-    def __init__(self, pull: Callable[[str | None], Page], clock: Clock) -> None:
+    def __init__(self, pull: Callable[[str | None], Page | Unchanged], clock: Clock) -> None:
         self._pull = pull
         self._clock = clock
         self._fetch: _Fetch | None = None
 
-    def pull(self, cursor: str | None) -> Page:
+    def pull(self, cursor: str | None) -> Page | Unchanged:
         """The page at `cursor`. Raises SyncError."""
         waiting, self._fetch = self._fetch, None
         if waiting is not None:
             waiting.join()
         page = waiting.result() if waiting and waiting.cursor == cursor else self._pull(cursor)
-        if page.more and page.cursor != cursor:
+        if isinstance(page, Page) and page.more and page.cursor != cursor:
             self._fetch = _Fetch(self._pull, self._clock, page.cursor)
             self._fetch.start()
         return page
@@ -41,13 +41,13 @@ class Ahead:
 
 
 class _Fetch(threading.Thread):
-    def __init__(self, pull: Callable[[str | None], Page], clock: Clock, cursor: str) -> None:
+    def __init__(self, pull: Callable[[str | None], Page | Unchanged], clock: Clock, cursor: str) -> None:
         super().__init__(name="pull", daemon=True)
         self.cursor = cursor
         self._pull = pull
         self._clock = clock
         self._came = 0.0
-        self._outcome: Page | BaseException | None = None
+        self._outcome: Page | Unchanged | BaseException | None = None
 
     def run(self) -> None:
         try:
@@ -56,11 +56,11 @@ class _Fetch(threading.Thread):
             self._outcome = error
         self._came = self._clock.monotonic()
 
-    def result(self) -> Page:
-        if not isinstance(self._outcome, Page):
-            raise self._outcome or SyncError("The answer did not come. Try again.")
+    def result(self) -> Page | Unchanged:
         page = self._outcome
+        if page is None or isinstance(page, BaseException):
+            raise page or SyncError("The answer did not come. Try again.")
         if page.now is None:
             return page
-        waited = max(0, round((self._clock.monotonic() - self._came) * 1000))
-        return page.model_copy(update={"now": page.now + waited})
+        now = page.now + max(0, round((self._clock.monotonic() - self._came) * 1000))
+        return Unchanged(now) if isinstance(page, Unchanged) else page.model_copy(update={"now": now})

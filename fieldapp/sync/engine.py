@@ -15,15 +15,27 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from fieldapp.domain.canonical import Json, NotCanonicalError
 from fieldapp.domain.clock import Clock
-from fieldapp.domain.delivery import Membership, Receipt, Refusal
+from fieldapp.domain.delivery import Membership, Offer, Receipt, Refusal
 from fieldapp.domain.revision import Revision, RevisionError, parse_revision
 from fieldapp.sync.errors import AlreadyRunningError, BadReplyError, RefusedError
 from fieldapp.sync.ports import SyncStore, Transport
 from fieldapp.sync.proof import revision_text, unb64, verified
-from fieldapp.sync.wire import MAX_PUSH_BYTES, SERVER_DEVICE, ErrorCode, Outcome, Page, PushReply, Status
+from fieldapp.sync.wire import (
+    MAX_OFFERS,
+    MAX_PUSH_BYTES,
+    SERVER_DEVICE,
+    ErrorCode,
+    Outcome,
+    Page,
+    PushReply,
+    Status,
+    Unchanged,
+)
 
 BATCH_BYTES: Final = MAX_PUSH_BYTES - 4096
 """What is taken from the outbox at once, leaving room for the envelope."""
+OFFERS_AT_ONCE: Final = MAX_OFFERS
+"""About how many revisions a restored server is asked with one request."""
 MAX_EPOCHS: Final = 2
 """How often the server may change its epoch within one sync before it is not believed."""
 
@@ -114,6 +126,9 @@ class _Run:
         for _ in range(MAX_EPOCHS + 1):
             try:
                 self._push_all()
+                while offers := self._store.offers(OFFERS_AT_ONCE):
+                    self._offer(offers)
+                    self._push_all()
                 self._pull_all()
             except _EpochChangedError:
                 continue
@@ -137,8 +152,19 @@ class _Run:
             if settled.intersection(revision.id for revision in batch):
                 raise BadReplyError("An entry stayed unsent after its answer. It is safe on this tablet; try again.")
             settled.update(revision.id for revision in batch)
-            self._progress(Progress("sending", self._sent, self._sent + self._waiting, self._today_ready))
+            total = self._sent + max(self._waiting, len(batch))
+            self._progress(Progress("sending", self._sent, total, self._today_ready))
             self._push(batch)
+
+    def _offer(self, offers: Sequence[Offer]) -> None:
+        """Ask a restored server which of these it lacks."""
+        reply = self._transport.offer(offers)
+        if self._noticed_epoch(reply.epoch):
+            raise _EpochChangedError
+        asked = [offer.revision for offer in offers]
+        if not set(reply.wanted) <= set(asked):
+            raise BadReplyError("The server asked for something it was not offered. Nothing was sent.")
+        self._store.answer_offers(asked, reply.wanted)
 
     @property
     def _waiting(self) -> int:
@@ -194,9 +220,13 @@ class _Run:
             except RefusedError as error:
                 if error.code != ErrorCode.BAD_CURSOR or cursor is None or None in asked_from:
                     raise
+                self._store.pull_anew()
                 cursor = None
                 continue
             answered = self._clock.now()
+            if isinstance(page, Unchanged):
+                self._store.note_contact(_offset_ms(page.now, asked.timestamp(), answered.timestamp()))
+                return
             _check_cursor(page, cursor, asked_from)
             if self._noticed_epoch(page.epoch):
                 raise _EpochChangedError
@@ -208,7 +238,10 @@ class _Run:
                 return
 
     def _apply(self, page: Page) -> None:
-        revisions = [self._checked(item.revision, item.text) for item in page.items if item.revision is not None]
+        vouched = self._vouched(page)
+        revisions = [
+            self._checked(item.revision, item.text, vouched) for item in page.items if item.revision is not None
+        ]
         self._pulled += self._store.apply(
             revisions,
             joined=[Membership(item.joined.team, item.joined.patient) for item in page.items if item.joined],
@@ -219,10 +252,23 @@ class _Run:
         self._today_ready = self._today_ready or not page.today or not page.more
         self._progress(Progress("receiving", self._pulled, 0, self._today_ready))
 
-    def _checked(self, wire: Json, text: bytes | None) -> Revision:
+    def _vouched(self, page: Page) -> bool:
+        """Whether the server signed this very text of the page's items."""
+        if page.sig is None or page.signed is None:
+            return False
+        try:
+            signature = unb64(page.sig)
+        except ValueError:
+            signature = b""
+        if not verified(self._server_key, signature, page.signed):
+            raise BadReplyError("A page was not signed by the server. It was not taken. Tell your support.")
+        return True
+
+    def _checked(self, wire: Json, text: bytes | None, vouched: bool) -> Revision:
+        """What the server made by merging carries its signature, what it imported that or its page's."""
         try:
             revision = parse_revision(wire, text=text)
-            if revision.device == SERVER_DEVICE:
+            if revision.device == SERVER_DEVICE and not (vouched and len(revision.parents) < 2):
                 signature = unb64(revision.sig or "")
                 if not verified(self._server_key, signature, revision_text(revision.hash)):
                     raise BadReplyError("A merge was not signed by the server. It was not taken. Tell your support.")

@@ -13,10 +13,12 @@ from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
 
+from fieldapp.sync.proof import page_text
 from fieldapp.sync.wire import Page, PageItem
 
 _ITEMS: Final = ',"items":['
 _REVISION: Final = '{"revision":'
+_END: Final = "]}"
 _ITEM: Final = TypeAdapter(PageItem)
 
 
@@ -49,6 +51,8 @@ def read_page(text: str) -> Page:
         try:
             page = Page.model_validate({**_head(head), "items": []})
             page.items.extend(_items(tail))
+            if page.sig is not None:
+                page.keep_signed(page_text(page.cursor, tail[: -len(_END)].encode()))
         except ValueError:
             pass
         else:
@@ -65,7 +69,7 @@ def _head(text: str) -> dict[str, Any]:
 
 def _items(text: str) -> Iterator[PageItem]:
     """Each item, up to the end of the list, which must be the end of the page."""
-    at, more = 0, text != "]}"
+    at, more = 0, text != _END
     while more:
         value, end = _decode(text, at)
         if text.startswith(_REVISION, at) and len(value) == 1 and isinstance(value["revision"], dict):
@@ -76,5 +80,5 @@ def _items(text: str) -> Iterator[PageItem]:
         yield item
         more = text[end : end + 1] == ","
         at = end + 1
-        if not more and text[end:] != "]}":
+        if not more and text[end:] != _END:
             raise _OtherFormError

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from fieldapp.domain.delivery import Membership, Receipt, Refusal
+from fieldapp.domain.delivery import Membership, Offer, Receipt, Refusal
 from fieldapp.domain.revision import Revision
-from fieldapp.sync.wire import Me, Page, PushReply
+from fieldapp.sync.wire import Me, OfferReply, Page, PushReply, Unchanged
 
 
 class SyncStore(Protocol):
@@ -19,7 +19,8 @@ class SyncStore(Protocol):
         ...
 
     def outbox(self, max_bytes: int) -> Sequence[Revision]:
-        """The oldest unsent revisions not in quarantine, in the order in which they were saved, at least one."""
+        """The oldest unsent revisions not in quarantine, in the order in which they were saved, at least one; before
+        them what a restored server lacks, and nothing while `offers` has something to ask."""
         ...
 
     def outbox_size(self) -> int:
@@ -60,7 +61,20 @@ class SyncStore(Protocol):
         ...
 
     def start_over(self, epoch: str) -> None:
-        """The server has a new epoch: clear the cursor and offer again everything this tablet signed."""
+        """The server has a new epoch: everything held is on offer, and is pulled anew; patients whom the new feed
+        does not bring back are to be forgotten."""
+        ...
+
+    def pull_anew(self) -> None:
+        """The server does not know the cursor: as `start_over`, without the offers."""
+        ...
+
+    def offers(self, limit: int) -> Sequence[Offer]:
+        """The oldest revisions of which the restored server has not said whether it lacks them."""
+        ...
+
+    def answer_offers(self, asked: Collection[str], wanted: Collection[str]) -> None:
+        """The server's answer: of those asked about it lacks these, which `outbox` gives next."""
         ...
 
     def note_contact(self, offset_ms: int) -> None:
@@ -72,6 +86,7 @@ class Transport(Protocol):
     """The server as an enrolled tablet sees it. Raises `fieldapp.sync.errors.SyncError`; knows nothing of the store."""
 
     def push(self, revisions: Sequence[Revision]) -> PushReply: ...
-    def pull(self, cursor: str | None) -> Page: ...
+    def offer(self, offers: Sequence[Offer]) -> OfferReply: ...
+    def pull(self, cursor: str | None) -> Page | Unchanged: ...
     def me(self) -> Me: ...
     def close(self) -> None: ...

@@ -58,6 +58,11 @@ def revision_text(hash: str) -> bytes:
     return f"fieldapp-revision-1\n{hash}".encode()
 
 
+def page_text(cursor: str, items: bytes) -> bytes:
+    """What the server signs for a page: where it ends and its items, as they are sent."""
+    return f"fieldapp-page-1\n{cursor}\n{sha256_hex(items)}".encode()
+
+
 def authorization(
     key: Ed25519PrivateKey, *, method: str, target: str, body: bytes, token: str, at: int, nonce: str
 ) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 import requests
@@ -18,9 +18,12 @@ import zstandard
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel
 from requests.auth import AuthBase
+from requests.structures import CaseInsensitiveDict
+from urllib3.util import SKIP_HEADER
 
 from fieldapp.domain.canonical import canonical_json
 from fieldapp.domain.clock import Clock
+from fieldapp.domain.delivery import Offer
 from fieldapp.domain.ids import Entropy
 from fieldapp.domain.revision import Revision
 from fieldapp.sync.ahead import Ahead
@@ -38,16 +41,20 @@ from fieldapp.sync.pages import read_page
 from fieldapp.sync.proof import authorization, b64, token_text
 from fieldapp.sync.wire import (
     API,
-    PAGE_BYTES,
+    NOW,
+    OFFER_HASH_CHARS,
     EnrolReply,
     EnrolRequest,
     ErrorCode,
     ErrorReply,
     Me,
+    OfferReply,
+    OfferRequest,
     Page,
     PushReply,
     TokenReply,
     TokenRequest,
+    Unchanged,
 )
 
 CONNECT_SECONDS: Final = 5
@@ -56,11 +63,13 @@ MAX_REPLY_BYTES: Final = 32 << 20
 """Uncompressed; a page is about `wire.PAGE_BYTES`, and a larger single record still fits."""
 COMPRESS_FROM: Final = 1024
 _RENEW_BEFORE: Final = 30.0
-_NONCE_BYTES: Final = 16
+_NONCE_BYTES: Final = 12
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _Message = TypeVar("_Message", bound=BaseModel)
 _Reply = TypeVar("_Reply")
+_Answer = str | Unchanged
+"""A JSON text, or that there is nothing new."""
 
 
 class Aeroplane:
@@ -84,6 +93,9 @@ class HttpTransport:
     Raises:
         UnreachableError: for an address that cannot be one.
     """
+
+    page_bytes: ClassVar[int | None] = None
+    """Where pages should be smaller than the server makes them."""
 
     def __init__(
         self,
@@ -112,13 +124,20 @@ class HttpTransport:
         body = b'{"revisions":[' + b",".join(revision.to_json() for revision in revisions) + b"]}"
         return self._ask("POST", f"{API}/push", _model(PushReply), body)
 
-    def pull(self, cursor: str | None) -> Page:
+    def offer(self, offers: Sequence[Offer]) -> OfferReply:
+        """Ask which of these revisions the server lacks."""
+        self._settle()
+        named = OfferRequest(offers={offer.revision: offer.hash[:OFFER_HASH_CHARS] for offer in offers})
+        return self._ask("POST", f"{API}/offer", _model(OfferReply), canonical_json(named.model_dump()))
+
+    def pull(self, cursor: str | None) -> Page | Unchanged:
         """One page of the feed from an opaque cursor; None for the start."""
         return self._pull(cursor) if self._ahead is None else self._ahead.pull(cursor)
 
-    def _pull(self, cursor: str | None) -> Page:
-        query = {"bytes": str(PAGE_BYTES)} if cursor is None else {"cursor": cursor, "bytes": str(PAGE_BYTES)}
-        return self._ask("GET", f"{API}/pull?{urlencode(query)}", read_page)
+    def _pull(self, cursor: str | None) -> Page | Unchanged:
+        query = {"cursor": cursor, "bytes": self.page_bytes}
+        asked = urlencode({name: value for name, value in query.items() if value is not None})
+        return self._ask("GET", f"{API}/pull?{asked}" if asked else f"{API}/pull", _after(cursor))
 
     def me(self) -> Me:
         """Who the server takes this device for."""
@@ -134,7 +153,7 @@ class HttpTransport:
         if self._ahead is not None:
             self._ahead.drop()
 
-    def _ask(self, method: str, target: str, read: Callable[[str], _Reply], body: bytes = b"") -> _Reply:
+    def _ask(self, method: str, target: str, read: Callable[[_Answer], _Reply], body: bytes = b"") -> _Reply:
         sent, headers = _packed(body)
         again = {ErrorCode.CLOCK, ErrorCode.UNAUTHENTICATED}
         while True:
@@ -239,7 +258,7 @@ class _Http:
         self._aeroplane = aeroplane
         self._session = requests.Session()
         self._session.auth = _NoNetrc()
-        self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "zstd"})
+        self._session.headers = CaseInsensitiveDict({"Accept-Encoding": "zstd", "User-Agent": SKIP_HEADER})
 
     def path(self, target: str) -> str:
         """Path and query as the server sees them, which is what a proof signs."""
@@ -248,7 +267,7 @@ class _Http:
     def close(self) -> None:
         self._session.close()
 
-    def send(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> str:
+    def send(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> _Answer:
         self._aeroplane.check()
         try:
             with self._session.request(
@@ -288,8 +307,11 @@ def _drained(response: requests.Response) -> bytes:
     return b"".join(parts)
 
 
-def _understood(response: requests.Response, raw: bytes) -> str:
+def _understood(response: requests.Response, raw: bytes) -> _Answer:
     """The reply's JSON text, or the refusal it holds."""
+    now = response.headers.get(NOW, "")
+    if response.status_code == requests.codes.no_content and now.isdecimal() and now.isascii():
+        return Unchanged(int(now))
     text = _text(response, raw)
     if response.status_code == requests.codes.ok:
         return text
@@ -319,13 +341,29 @@ def _unpacked(raw: bytes) -> bytes:
     return text
 
 
-def _model(reply: type[_Message]) -> Callable[[str], _Message]:
-    return lambda text: reply.model_validate(json.loads(text))
+def _model(reply: type[_Message]) -> Callable[[_Answer], _Message]:
+    def read(answer: _Answer) -> _Message:
+        if isinstance(answer, Unchanged):
+            raise ValueError("An answer without content to a question that has one.")
+        return reply.model_validate(json.loads(answer))
+
+    return read
 
 
-def _read(read: Callable[[str], _Reply], text: str) -> _Reply:
+def _after(cursor: str | None) -> Callable[[_Answer], Page | Unchanged]:
+    def read(answer: _Answer) -> Page | Unchanged:
+        if not isinstance(answer, Unchanged):
+            return read_page(answer)
+        if cursor is None:
+            raise ValueError("Nothing new for a tablet that has nothing.")
+        return answer
+
+    return read
+
+
+def _read(read: Callable[[_Answer], _Reply], answer: _Answer) -> _Reply:
     try:
-        return read(text)
+        return read(answer)
     except (ValueError, RecursionError):
         raise _stranger() from None
 

@@ -4,12 +4,15 @@ Paths (all JSON; bodies over 1 kB compressed with zstd):
     POST /v1/enrol      EnrolRequest → EnrolReply            (no token: the one-time code is the credential)
     POST /v1/token      TokenRequest → TokenReply            (signed by the device key)
     POST /v1/push       PushRequest → PushReply              (token and proof)
+    POST /v1/offer      OfferRequest → OfferReply            (token and proof)
     GET  /v1/pull?cursor=…&bytes=…  → a page                 (token and proof)
     GET  /v1/me         → Me                                 (token and proof)
 
 A page is `{"epoch": …, "cursor": …, "more": …, "today": …, "items": [item…]}`, an item one of
 `{"revision": {…}}` (the stored canonical JSON as it is), `{"joined": {"team":…, "patient":…}}`,
 `{"left": {"team":…, "patient":…}}`. `today` is true while the page belongs to today's patients, who come first.
+A page that holds what the server made (`SERVER_DEVICE`) has `sig`, the server's signature of the items' text
+(`fieldapp.sync.proof.page_text`). Where there is nothing after the cursor, the answer is 204 with the header `NOW`.
 
 Errors from the server are `{"code": …, "sentence": …}` with a 4xx or 5xx status; the codes are `ErrorCode`.
 """
@@ -18,15 +21,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 API = "/v1"
 MAX_PUSH_BYTES = 1 << 20
 """Uncompressed; a larger outbox goes in several requests."""
 PAGE_BYTES = 1 << 20
-"""Uncompressed size at which the server ends a page, whatever the tablet asked for."""
+"""Uncompressed size at which the server ends a page, unless the tablet asked for less."""
+NOW = "now"
+"""The header of an answer without content: the server's time in milliseconds since 1970."""
 
 SERVER_DEVICE = "server"
 """The device of a revision that the server made by merging; signed with the key of `EnrolReply.server_key`."""
@@ -176,6 +181,26 @@ class PushReply(Message):
     now: int
 
 
+MAX_OFFERS = 2000
+"""How many revisions one OfferRequest may name."""
+OFFER_HASH_CHARS = 16
+"""How much of a revision's hash an offer names: what was signed under one id elsewhere is not taken for it."""
+
+
+class OfferRequest(Message):
+    """What a tablet holds, in the order to be sent: id → the beginning of the hash."""
+
+    offers: dict[str, str]
+
+
+class OfferReply(Message):
+    """The ids of the request that the server lacks, in its order; a tablet sends these with its next push."""
+
+    wanted: list[str]
+    epoch: str
+    now: int
+
+
 class Membership(Message):
     """A patient came to or left a team's caseload."""
 
@@ -203,3 +228,20 @@ class Page(Message):
     today: bool = False
     items: list[PageItem]
     now: int | None = None
+    sig: str | None = None
+    _signed: bytes | None = PrivateAttr(default=None)
+
+    @property
+    def signed(self) -> bytes | None:
+        """What `sig` must sign, where the reader kept the text that the items came in; it is no part of the message."""
+        return self._signed
+
+    def keep_signed(self, text: bytes) -> None:
+        """For the reader of the text."""
+        self._signed = text
+
+
+class Unchanged(NamedTuple):
+    """There is nothing after the cursor. `now` is the server's time in milliseconds since 1970."""
+
+    now: int

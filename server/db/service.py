@@ -35,7 +35,11 @@ class Service:
 
     def sign(self, revision: Revision) -> Revision:
         """The revision with the server's signature."""
-        return revision.signed_with(b64(self.key.sign(revision_text(revision.hash))))
+        return revision.signed_with(self.sign_text(revision_text(revision.hash)))
+
+    def sign_text(self, text: bytes) -> str:
+        """The server's signature of `text`, base64url."""
+        return b64(self.key.sign(text))
 
 
 def prepare_service(connection: Connection, clock: Clock) -> None:

@@ -31,7 +31,7 @@ from server.identity.nonces import Nonces
 from server.times import now_ms
 
 LIFE_S = 600
-_TOKEN_BYTES = 32
+_TOKEN_BYTES = 16
 _SIGNATURE_BYTES = 64
 
 
@@ -66,7 +66,7 @@ def issue_token(connection: Connection, clock: Clock, nonces: Nonces, request: T
         raise UnauthenticatedError
     connection.execute(delete(tokens).where(tokens.c.device == request.device, tokens.c.expires_at < now))
     token = b64(secrets.token_bytes(_TOKEN_BYTES))
-    row = {"hash": _hash(token), "device": request.device, "expires_at": now + LIFE_S * 1000}
+    row = {"hash": token_hash(token), "device": request.device, "expires_at": now + LIFE_S * 1000}
     connection.execute(tokens.insert().values(row))
     return TokenReply(token=token, seconds=LIFE_S, now=now)
 
@@ -78,8 +78,8 @@ def authenticate(connection: Connection, clock: Clock, nonces: Nonces, request: 
         UnauthenticatedError, ClockError, RevokedError
     """
     now = now_ms(clock)
-    proof = _proof(request.authorization)
-    rows = connection.execute(_CALLER, {"hash": _hash(proof.token), "now": now}).all()
+    proof = proof_in(request.authorization)
+    rows = connection.execute(_CALLER, {"hash": token_hash(proof.token), "now": now}).all()
     if not rows:
         raise UnauthenticatedError
     first = rows[0]
@@ -120,7 +120,8 @@ def _caller_query() -> Any:
 _CALLER = _caller_query()
 
 
-def _proof(header: str | None) -> Proof:
+def proof_in(header: str | None) -> Proof:
+    """The parts of an Authorization header. Raises UnauthenticatedError."""
     try:
         return parse_authorization(header or "")
     except ValueError as error:
@@ -135,5 +136,6 @@ def _check(public_key: bytes, signature: bytes, text: bytes, at: int, now: int) 
         raise ClockError
 
 
-def _hash(token: str) -> bytes:
+def token_hash(token: str) -> bytes:
+    """Under which a token is stored."""
     return hashlib.sha256(token.encode(errors="replace")).digest()

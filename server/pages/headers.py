@@ -19,10 +19,11 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cache-control": "no-store",
 }
+_NO_CONTENT = 204
 
 
 class SecurityHeaders:
-    """Adds `HEADERS` to every HTTP response that does not set them itself.
+    """Adds `HEADERS` to every HTTP response that does not set them itself, unless it has no content to protect.
 
     Wrap the finished application, so that the answers of its own error handling are inside:
     `app = SecurityHeaders(FastAPI(...))`. Only static files set `cache-control` themselves.
@@ -37,7 +38,7 @@ class SecurityHeaders:
             return
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and message["status"] != _NO_CONTENT:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)

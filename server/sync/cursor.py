@@ -1,21 +1,22 @@
-"""The pull's cursor: opaque to tablets, sealed against change, bound to the server's epoch."""
+"""The pull's cursor: opaque to tablets, sealed against change, bound to the server's epoch, and short, because every
+request carries one: `version~team.position.mark~…~d.team.patient.position~seal`, ids as 22 characters."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
+from uuid import UUID
 
-from fieldapp.domain.canonical import canonical_json
 from fieldapp.sync.proof import b64, unb64
 from server.db.service import Service
 from server.errors import BadCursorError
 
-_VERSION = 1
-_SEAL_BYTES = 16
+_VERSION = "2"
+_TODAY = "d"
+_SEAL_BYTES = 12
 _LONGEST = 16_384
 
 
@@ -43,14 +44,13 @@ class Cursor:
 
     def encode(self, service: Service) -> str:
         """The text for the tablet."""
-        value = {
-            "v": _VERSION,
-            "e": service.epoch,
-            "t": {team: list(reached) for team, reached in self.teams.items()},
-            "d": list(self.today) if self.today else None,
-        }
-        plain = canonical_json(value)
-        return f"{b64(plain)}.{b64(_seal(service, plain))}"
+        parts = [_VERSION]
+        parts += [f"{_short(team)}.{at.position}.{at.mark}" for team, at in sorted(self.teams.items())]
+        if self.today is not None:
+            team, patient, position = self.today
+            parts.append(f"{_TODAY}.{_short(team)}.{_short(patient)}.{position}")
+        plain = "~".join(parts)
+        return f"{plain}~{_seal(service, plain)}"
 
 
 def decode(text: str, service: Service) -> Cursor:
@@ -59,21 +59,31 @@ def decode(text: str, service: Service) -> Cursor:
     Raises:
         BadCursorError: it is not one that this server gave in this epoch.
     """
-    body, _, seal = text.partition(".")
-    if len(text) > _LONGEST:
+    plain, _, seal = text.rpartition("~")
+    if len(text) > _LONGEST or not hmac.compare_digest(seal.encode(errors="replace"), _seal(service, plain).encode()):
         raise BadCursorError
-    try:
-        plain = unb64(body)
-        if not hmac.compare_digest(unb64(seal), _seal(service, plain)):
-            raise BadCursorError
-        value: dict[str, Any] = json.loads(plain)
-    except ValueError as error:
-        raise BadCursorError from error
-    if value["v"] != _VERSION or value["e"] != service.epoch:
+    version, *parts = plain.split("~")
+    if version != _VERSION:
         raise BadCursorError
-    teams = {team: Reached(*reached) for team, reached in value["t"].items()}
-    return Cursor(teams, Place(*value["d"]) if value["d"] else None)
+    teams: dict[str, Reached] = {}
+    today = None
+    for part in parts:
+        fields = part.split(".")
+        if fields[0] == _TODAY:
+            today = Place(_long(fields[1]), _long(fields[2]), int(fields[3]))
+        else:
+            teams[_long(fields[0])] = Reached(int(fields[1]), int(fields[2]))
+    return Cursor(teams, today)
 
 
-def _seal(service: Service, plain: bytes) -> bytes:
-    return hmac.new(service.secret, b"cursor\n" + plain, hashlib.sha256).digest()[:_SEAL_BYTES]
+def _seal(service: Service, plain: str) -> str:
+    text = f"cursor\n{service.epoch}\n{plain}".encode(errors="replace")
+    return b64(hmac.new(service.secret, text, hashlib.sha256).digest()[:_SEAL_BYTES])
+
+
+def _short(id: str) -> str:
+    return b64(UUID(id).bytes) if id else ""
+
+
+def _long(text: str) -> str:
+    return str(UUID(bytes=unb64(text))) if text else ""

@@ -6,8 +6,9 @@ from sqlalchemy import Connection, select
 
 from fieldapp.domain.canonical import canonical_json
 from fieldapp.domain.clock import Clock
+from fieldapp.sync.proof import page_text
 from fieldapp.sync.wire import PAGE_BYTES
-from server.db.service import Service
+from server.db.service import SERVER_DEVICE, Service
 from server.db.tables import caseload, feed
 from server.errors import BadCursorError
 from server.identity.caller import Caller
@@ -18,12 +19,13 @@ from server.times import now_ms
 
 _START = Place("", "", 0)
 _SMALLEST = 1
+_SERVER_MADE = b'"device":"%b"' % SERVER_DEVICE.encode()
 
 
 def pull(
     connection: Connection, clock: Clock, service: Service, caller: Caller, cursor: str | None, size: int = PAGE_BYTES
-) -> bytes:
-    """One page as JSON, about `size` bytes long and at least one item if there is any.
+) -> bytes | None:
+    """One page as JSON, about `size` bytes long and at least one item if there is any; None where nothing is new.
 
     An idle pull reads nothing but what authentication read already.
 
@@ -43,14 +45,20 @@ def pull(
         reached = _fill(connection, page, caller, reached)
     ends = {team.id: team.end for team in caller.teams}
     more = place is not None or any(at.position < ends[team] for team, at in reached.items())
+    after = Cursor(reached, place).encode(service)
+    if after == cursor and not page.items and not more:
+        return None
+    items = ",".join(page.items).encode()
     head = {
         "epoch": service.epoch,
-        "cursor": Cursor(reached, place).encode(service),
+        "cursor": after,
         "more": more,
         "today": is_today,
         "now": now_ms(clock),
     }
-    return canonical_json(head)[:-1] + b',"items":[' + ",".join(page.items).encode() + b"]}"
+    if _SERVER_MADE in items:
+        head["sig"] = service.sign_text(page_text(after, items))
+    return canonical_json(head)[:-1] + b',"items":[' + items + b"]}"
 
 
 def _reached(before: Cursor, caller: Caller) -> dict[str, Reached]:

@@ -209,6 +209,8 @@ class Tablet:
         """One page, as it came."""
         query = "&".join([f"cursor={cursor}"] * (cursor is not None) + [f"bytes={size}"] * (size is not None))
         response = self.send("GET", f"/v1/pull?{query}" if query else "/v1/pull")
+        if response.status_code == 204:
+            return {"cursor": cursor, "items": [], "more": False, "now": int(response.headers["now"])}
         assert response.status_code == 200, response.text
         return response.json()
 
