@@ -23,13 +23,18 @@ from server.http.limits import Limiter
 from server.identity.nonces import Nonces
 from server.pages import SecurityHeaders, Wording, make_router, read_wording, render_trouble
 from server.pagesource import DatabaseSource
+from server.sync.hints import Hints
 from server.times import now_ms
 
 _PAGES = ("/v/", "/visit/")
 
 
-def create_app(settings: Settings, clock: Clock | None = None, database: Database | None = None) -> ASGIApp:
+def create_app(
+    settings: Settings, clock: Clock | None = None, database: Database | None = None, hints: Hints | None = None
+) -> ASGIApp:
     """The server on a database, which is brought to this version's schema first.
+
+    Whoever stops the server stops `hints` first: tablets listen there for as long as they may.
 
     Raises:
         SchemaNewerError: a newer version has used the database.
@@ -47,6 +52,7 @@ def create_app(settings: Settings, clock: Clock | None = None, database: Databas
         Limiter(clock, limits.device),
         Limiter(clock, limits.wrong_codes_of_address),
         Limiter(clock, limits.wrong_codes_of_all),
+        hints or Hints(database, clock, settings.hints),
     )
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(make_api(parts))

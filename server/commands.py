@@ -21,7 +21,9 @@ from server.config import Settings
 from server.db import schema
 from server.db.engine import Database
 from server.errors import BusyError
+from server.files import allow_open_files
 from server.identity import codes, devices, people
+from server.sync.hints import Hints
 from server.times import from_ms
 from server.visitlinks import make_link
 
@@ -70,7 +72,9 @@ def serve(settings: Settings, clock: Clock, options: Namespace) -> int:
     address = f"http://{f'[{options.host}]' if ':' in options.host else options.host}:{port}"
     database = Database(settings.database)
     try:
-        app = create_app(settings, clock, database)
+        allow_open_files()
+        hints = Hints(database, clock, settings.hints)
+        app = create_app(settings, clock, database, hints)
         config = uvicorn.Config(
             app,
             access_log=False,
@@ -82,13 +86,25 @@ def serve(settings: Settings, clock: Clock, options: Namespace) -> int:
         )
         show({"url": address})
         say(f"The server listens on {address}. Ctrl-C stops it.")
-        uvicorn.Server(config).run(sockets=[listener])
+        _Server(config, hints).run(sockets=[listener])
     except KeyboardInterrupt:
         say("The server has stopped.")
     finally:
         database.close()
         listener.close()
     return 0
+
+
+class _Server(uvicorn.Server):
+    """Lets the listening tablets go before it waits for requests under way."""
+
+    def __init__(self, config: uvicorn.Config, hints: Hints) -> None:
+        super().__init__(config)
+        self._hints = hints
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._hints.stop()
+        await super().shutdown(sockets)
 
 
 def person(settings: Settings, clock: Clock, options: Namespace) -> int:

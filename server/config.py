@@ -30,6 +30,23 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class HintSettings:
+    """How the hint channel runs; seconds and numbers of open streams.
+
+    `heartbeat_s` is between signs of life, `gap_s` from one hint of a stream to its next, `tick_s` between looks at a
+    SQLite file that other processes may have written. `per_device` is more than one, since a tablet that lost its
+    connection comes again before the server knows.
+    """
+
+    heartbeat_s: float = 25.0
+    gap_s: float = 1.0
+    tick_s: float = 1.0
+    per_device: int = 3
+    per_person: int = 12
+    per_process: int = 4000
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """How one server runs. `url` is its public address, which patients' links start with."""
 
@@ -37,6 +54,7 @@ class Settings:
     url: str = "http://127.0.0.1:8000"
     wording: str | None = None
     limits: Limits = field(default_factory=Limits)
+    hints: HintSettings = field(default_factory=HintSettings)
 
 
 def database_url(chosen: str | None, environment: Mapping[str, str] = os.environ) -> str:

@@ -3,6 +3,7 @@
 ServerError                    a stable code, an HTTP status and a sentence that says what to do
 ├── BadCodeError               the enrolment code is wrong, used or too old
 ├── RateLimitedError           too many requests, or too many wrong codes
+│   └── StreamsFullError       too many hint streams are open
 ├── UnauthenticatedError       no valid token and proof
 ├── ClockError                 the device's clock is too far off
 ├── RevokedError               this device may no longer sync
@@ -55,6 +56,15 @@ class RateLimitedError(ServerError):
     def __init__(self, seconds: float) -> None:
         super().__init__("Too many tries. Wait a minute, then try again.")
         self.seconds = seconds
+
+
+class StreamsFullError(RateLimitedError):
+    """Too many hint streams of this person, or of this server process."""
+
+    def __init__(self) -> None:
+        super().__init__(60)
+        self.sentence = "Too many tablets wait for hints here. Sync goes on without them; try again in a minute."
+        self.args = (self.sentence,)
 
 
 class UnauthenticatedError(ServerError):

@@ -31,7 +31,10 @@ class RacedError(Exception):
 
 
 class Database:
-    """Transactions on one database. Safe to share between threads; `close` when done."""
+    """Transactions on one database. Safe to share between threads; `close` when done.
+
+    `on_write` is called after each commit, in the writer's thread.
+    """
 
     def __init__(self, url: str) -> None:
         target = _target(url)
@@ -40,6 +43,7 @@ class Database:
         self.engine = self._sqlite(target) if self.is_sqlite else _postgresql(target)
         self._writer = self.engine.execution_options(writes=True)
         self._one_writer = threading.Lock()
+        self.on_write: Callable[[], None] | None = None
 
     def _sqlite(self, target: URL) -> Engine:
         if self.path is None or str(self.path) == ":memory:":
@@ -71,6 +75,12 @@ class Database:
             BusyError: the database is locked, full or away; nothing was changed.
             DamagedError: its file cannot be read.
         """
+        result = self._write(work)
+        if self.on_write is not None:
+            self.on_write()
+        return result
+
+    def _write(self, work: Callable[[Connection], T]) -> T:
         for left in reversed(range(_TRIES)):
             try:
                 if not self.is_sqlite:

@@ -13,6 +13,7 @@ from fieldapp.sync.proof import unb64
 from fieldapp.sync.wire import EnrolReply, EnrolRequest, Person
 from server.audit import SERVICE, Event, record
 from server.db.engine import RacedError, insert_new
+from server.db.notices import announce_people
 from server.db.service import Service
 from server.db.tables import codes, devices, people, tokens
 from server.errors import BadCodeError, MalformedError, NotFoundError, RevokedError
@@ -72,6 +73,7 @@ def revoke(connection: Connection, clock: Clock, device: str) -> None:
     if not connection.execute(changed).rowcount:
         raise NotFoundError("There is no such tablet, or it is revoked already.")
     connection.execute(delete(tokens).where(tokens.c.device == device))
+    announce_people(connection)
     record(connection, now, [Event(SERVICE, ADMINISTRATOR, "revoke", {"device": device})])
 
 

@@ -11,6 +11,7 @@ from fieldapp.domain.ids import new_id
 from fieldapp.sync.wire import Person, Team
 from server.audit import SERVICE, Event, record
 from server.db.engine import insert_new
+from server.db.notices import announce_people
 from server.db.tables import memberships, people, teams
 from server.errors import AmbiguousError, NotFoundError
 from server.times import now_ms
@@ -61,6 +62,7 @@ def ensure_person(connection: Connection, clock: Clock, name: str, role: str, te
 def add_to_team(connection: Connection, clock: Clock, person: str, team: str) -> None:
     """Make the person a member of the team; already being one is fine."""
     if insert_new(connection, memberships, [{"person": person, "team": team}]):
+        announce_people(connection)
         _note(connection, clock, "member", {"person": person, "team": team})
 
 
@@ -68,6 +70,7 @@ def remove_from_team(connection: Connection, clock: Clock, person: str, team: st
     """End a membership: the person's tablets lose the team's patients at their next pull."""
     gone = delete(memberships).where(memberships.c.person == person, memberships.c.team == team)
     if connection.execute(gone).rowcount:
+        announce_people(connection)
         _note(connection, clock, "member_removed", {"person": person, "team": team})
 
 

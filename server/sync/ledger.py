@@ -17,6 +17,7 @@ from fieldapp.domain.canonical import canonical_json
 from fieldapp.domain.revision import Revision
 from server.audit import Event
 from server.db.engine import RacedError, insert_new, upsert
+from server.db.notices import announce_moves
 from server.db.queries import chunks
 from server.db.tables import caseload, episodes, feed, patients, records, teams, visits
 
@@ -103,6 +104,7 @@ class Ledger:
             self._rows = []
         for team in sorted(self._moved):
             self._connection.execute(update(teams).where(teams.c.team == team).values(next_position=self._next[team]))
+        announce_moves(self._connection, {team: self._next[team] - 1 for team in self._moved})
         self._moved.clear()
 
     def _put(self, team: str, item: str, patient: str, spell: int, text: str, revision: Revision | None = None) -> int:
