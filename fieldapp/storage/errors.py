@@ -20,6 +20,7 @@ StoreError                        a sentence for a person, a stable `code`
 ├── UnknownRecordError            no such record or revision here
 ├── UnsignedRevisionError         a revision is saved only with its signature
 ├── DifferentContentError         the same id was saved before with other content
+├── MissingPictureError           a photograph is saved only together with its bytes
 └── NotRefusedError               only a revision that was sent back can be repaired
 """
 
@@ -178,6 +179,13 @@ class DifferentContentError(StoreError):
 
     code = "different_content"
     sentence = "Another entry was saved under this one's number. Save it again as a new entry."
+
+
+class MissingPictureError(StoreError):
+    """A photograph is saved only together with its bytes."""
+
+    code = "missing_picture"
+    sentence = "The photograph itself is missing or is another one, so nothing was saved. Attach it and save again."
 
 
 class NotRefusedError(StoreError):

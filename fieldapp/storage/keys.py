@@ -104,6 +104,7 @@ class Keys:
         self.store_key = store_key
         self.settings = store_key.sealer(store, entropy)
         self.drafts = clinician.sealer(store, entropy)
+        self._attachment_names = expand(store_key.secret, salt=store, purpose=b"fieldapp attachment names")
         self._draft_names = expand(clinician.secret, salt=store, purpose=b"fieldapp draft names")
         self._entropy = entropy
         self._patients: dict[str, tuple[bytes, Sealer]] = {}
@@ -111,6 +112,10 @@ class Keys:
     def draft_id(self, name: str) -> str:
         """The opaque id under which a draft is kept."""
         return hmac.new(self._draft_names, name.encode(), "sha256").hexdigest()
+
+    def attachment_id(self, patient: str, sha256: str) -> str:
+        """The opaque id under which a patient's attachment is kept, the same whoever unlocked the store."""
+        return hmac.new(self._attachment_names, f"{patient} {sha256}".encode(), "sha256").hexdigest()
 
     def of_patient(self, patient: str, wrapped: bytes | None) -> Sealer:
         """The patient's key as it is wrapped in the store now.

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from fieldapp.domain.revision import Revision
 from fieldapp.storage import tables
 from fieldapp.storage.absorb import absorb
+from fieldapp.storage.attachments import keep_pictures
 from fieldapp.storage.core import Core, open_revision
 from fieldapp.storage.errors import (
     DifferentContentError,
@@ -23,18 +24,22 @@ from fieldapp.storage.statement import Statement
 class Writes(Core):
     """Saving and repairing. Nothing is half-written: each call is one transaction."""
 
-    def save(self, revisions: Sequence[Revision], *, drop_draft: str | None = None) -> None:
-        """Keep signed revisions, put them in the outbox, and drop the draft they came from.
+    def save(
+        self, revisions: Sequence[Revision], *, drop_draft: str | None = None, pictures: Sequence[bytes] = ()
+    ) -> None:
+        """Keep signed revisions with the `pictures` they name, put them in the outbox, and drop the draft they came
+        from.
 
         Saving the same revisions again changes nothing. Work on a patient who has left the caseload is taken too: it
         waits in the outbox under a new key until it is sent.
 
         Raises:
-            UnsignedRevisionError, DifferentContentError, DiskFullError, DiskError, BusyError
+            UnsignedRevisionError, DifferentContentError, MissingPictureError, DiskFullError, DiskError, BusyError
         """
         _check_signed(revisions)
         with self._writing() as tx:
             self._keep(tx, revisions)
+            keep_pictures(tx, self._keys, revisions, pictures)
             if drop_draft is not None:
                 _DROP_DRAFT.run(tx, id=self._keys.draft_id(drop_draft))
 
