@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from tests.browser.process import ROOT
 
@@ -105,8 +106,8 @@ class Ui:
         self.page.bring_to_front()
         for _ in range(3):
             self._focus(field)
+            self._select_all(field)
             before = field.input_value()
-            self.page.keyboard.press("ControlOrMeta+a")
             self.page.keyboard.type(words)
             try:
                 expect(field).to_have_value(words)
@@ -128,6 +129,18 @@ class Ui:
                 continue
             return
         expect(field).to_be_focused()
+
+    def _select_all(self, field: Locator) -> None:
+        """Until it is so: the client may still be placing the caret where the press was."""
+        selected = "e => e.selectionStart === 0 && e.selectionEnd === e.value.length"
+        for _ in range(10):
+            self.page.keyboard.press("ControlOrMeta+a")
+            try:
+                self.page.wait_for_function(selected, arg=field.element_handle(), timeout=500)
+            except PlaywrightTimeoutError:
+                continue
+            return
+        raise AssertionError("the words in the field could not be selected")
 
     def scroll_to(self, node: Locator, step: int = 400, limit: int = 60) -> None:
         """Turn the wheel until a lazily built row exists."""
