@@ -28,6 +28,12 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 API = "/v1"
 MAX_PUSH_BYTES = 1 << 20
 """Uncompressed; a larger outbox goes in several requests."""
+MAX_PUSH_ITEMS = 4096
+"""More than fit into `MAX_PUSH_BYTES` where each is a revision."""
+MAX_PARENTS = 64
+"""Of one revision."""
+MAX_DEPTH = 64
+"""How deep lists and objects may lie within each other in a revision, so that every device can read it."""
 PAGE_BYTES = 1 << 20
 """Uncompressed size at which the server ends a page, unless the tablet asked for less."""
 NOW = "now"
@@ -53,6 +59,7 @@ class ErrorCode(StrEnum):
     REVOKED = "revoked"
     MALFORMED = "malformed"
     TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
     BAD_CURSOR = "bad_cursor"
     BUSY = "busy"
     INTERNAL = "internal"
