@@ -30,6 +30,13 @@ class Refusal:
     where: str | None = None
 
 
+class Offer(NamedTuple):
+    """A revision that a restored server is asked about, and the hash it has here."""
+
+    revision: str
+    hash: str
+
+
 class Membership(NamedTuple):
     """A patient on a team's caseload."""
 

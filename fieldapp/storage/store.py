@@ -16,6 +16,8 @@ from sqlalchemy import insert
 from fieldapp.domain.clock import Clock
 from fieldapp.domain.ids import Entropy
 from fieldapp.storage import tables
+from fieldapp.storage.attachment_sync import AttachmentSyncing
+from fieldapp.storage.attachments import Attachments
 from fieldapp.storage.core import put_setting
 from fieldapp.storage.drafts import Drafts
 from fieldapp.storage.engine import create_database, finish_database, translated, untouched
@@ -33,6 +35,7 @@ from fieldapp.storage.files import StoreFiles, file_lock, sync_directory
 from fieldapp.storage.kdf import DEFAULT, KEY_BYTES, KdfParameters, stored_parameters
 from fieldapp.storage.keys import Keys, KeyStore, NoKeyStore, check_passphrase, new_key, passphrase_sealer, unwrap
 from fieldapp.storage.lockout import Lockout
+from fieldapp.storage.migrations import upgrade
 from fieldapp.storage.model import PersonLabel
 from fieldapp.storage.people import People, person_row
 from fieldapp.storage.reads import Reads
@@ -42,7 +45,7 @@ from fieldapp.storage.writes import Writes
 _NO_KEYSTORE = NoKeyStore()
 
 
-class Store(Reads, Writes, Syncing, Drafts, People):
+class Store(Reads, Writes, Syncing, Attachments, AttachmentSyncing, Drafts, People):
     """An unlocked store. Safe to use from several threads and from several processes at once."""
 
 
@@ -141,14 +144,15 @@ class LockedStore:
         self._entropy = entropy
         self._keystore = keystore
         self._lockouts: dict[str, Lockout] = {}
+        self._older = False
 
     def people(self) -> list[PersonLabel]:
         """Who may unlock it, in the order in which they were added."""
         return [PersonLabel(person.slot, person.name, person.role) for person in self._read()[1]]
 
     def unlock(self, passphrase: str, slot: str | None = None) -> Store:
-        """The open store. `slot` may be left out where only one person uses this tablet. The attempt is counted
-        before the passphrase is looked at.
+        """The open store, its file brought up to this version's schema. `slot` may be left out where only one person
+        uses this tablet. The attempt is counted before the passphrase is looked at.
 
         Raises:
             WrongPassphraseError, LockedOutError, UnknownPersonError, KeystoreLostError, DamageError, NewerSchemaError
@@ -169,6 +173,8 @@ class LockedStore:
         except TamperedError:
             raise WrongPassphraseError(retry_after) from None
         lockout.succeeded()
+        if self._older:
+            upgrade(self._files.database)
         own = clinician.sealer(store, self._entropy)
         store_key = unwrap(own, "person.store_key", person.slot, person.store_key)
         keys = Keys(store, person.slot, clinician, store_key, self._entropy)
@@ -182,6 +188,7 @@ class LockedStore:
                 raise CorruptError
             if schema > tables.SCHEMA:
                 raise NewerSchemaError
+            self._older = schema < tables.SCHEMA
             store = connection.execute("SELECT id FROM store").fetchone()
             columns = ", ".join(_Person._fields)
             people = [_Person(*row) for row in connection.execute(f"SELECT {columns} FROM person ORDER BY rowid")]

@@ -15,14 +15,17 @@ from fieldapp.domain.delivery import Membership, Receipt, Refusal
 from fieldapp.domain.revision import Revision, format_time, parse_time
 from fieldapp.storage import tables
 from fieldapp.storage.absorb import absorb
-from fieldapp.storage.core import COUNT_UP, Core, open_revision
+from fieldapp.storage.attachment_sync import offer_attachments_again
+from fieldapp.storage.attachment_tables import KEEPS_PATIENT, attachment, chunk
+from fieldapp.storage.core import COUNT_UP, open_revision
 from fieldapp.storage.engine import BUSY_MS, driver, translated
 from fieldapp.storage.files import file_lock
+from fieldapp.storage.offers import Offers, next_offers, offer_all, offer_held_again, settle_offers
 from fieldapp.storage.statement import Statement
 
 
-class Syncing(Core):
-    """Outbox, receipts, pages, memberships and forgetting."""
+class Syncing(Offers):
+    """Outbox, receipts, pages, memberships, forgetting, and what a restored server is offered."""
 
     @contextmanager
     def sync_lock(self) -> Generator[bool, None, None]:
@@ -32,11 +35,12 @@ class Syncing(Core):
 
     def outbox(self, max_bytes: int) -> list[Revision]:
         """The oldest unsent revisions not in quarantine, in the order of saving, up to `max_bytes` of JSON but at
-        least one."""
+        least one. What a restored server lacks comes first, since anything may rest on it; while it has not been
+        asked about everything (`offers`), nothing else does."""
         batch: list[Revision] = []
         room = max_bytes
         with self._reading() as tx:
-            for row in _OUTBOX.each(tx):
+            for row in next_offers(tx, _OUTBOX):
                 revision = open_revision(self._keys, row)
                 room -= len(revision.to_json())
                 if batch and room < 0:
@@ -78,6 +82,7 @@ class Syncing(Core):
                 _SETTLE.run_each(tx, settled)
             if sent_back:
                 _REFUSE.run_each(tx, sent_back)
+            settle_offers(tx, [receipt.revision for receipt in receipts], refusals)
 
     def cursor(self) -> str | None:
         """Where the next pull starts; None for a new tablet."""
@@ -110,15 +115,24 @@ class Syncing(Core):
         return len(new)
 
     def start_over(self, epoch: str) -> None:
-        """The server has a new epoch: clear the cursor and offer again everything this tablet signed that the server
-        once took. What was refused stays in quarantine."""
+        """The server has a new epoch: everything held is on offer (`offers`), and everything is pulled anew. A patient
+        whom the new feed does not bring back is forgotten once nothing of theirs is unsent or on offer. What was
+        refused stays in quarantine."""
         with self._writing() as tx:
-            _DROP_SETTING.run(tx, name="cursor")
             self._put_setting(tx, "epoch", epoch)
-            _OFFER_AGAIN.run(tx)
+            offer_all(tx)
+            offer_attachments_again(tx)
+            _pull_anew(tx)
+
+    def pull_anew(self) -> None:
+        """The server does not know the cursor: everything is pulled anew, and whom the feed does not bring is
+        forgotten as in `start_over`."""
+        with self._writing() as tx:
+            _pull_anew(tx)
 
     def forget_left(self) -> int:
-        """Destroy the keys and rows of patients who left the caseload and have no unsent work. Returns how many."""
+        """Destroy the keys and rows of patients who left the caseload, unless work of theirs is unsent or they hold
+        something that a restored server lacks. Returns how many."""
         with self._writing(quiet=True) as tx:
             gone = _FORGETTABLE.values(tx)
             for statement in _FORGET if gone else ():
@@ -175,9 +189,17 @@ def _leave(tx: Connection, left: Sequence[Membership]) -> None:
         _LEAVES.run(tx, ids=tables.listed({each.patient for each in left}))
 
 
+def _pull_anew(tx: Connection) -> None:
+    _DROP_SETTING.run(tx, name="cursor")
+    _DROP_MEMBERSHIPS.run(tx)
+    _ALL_LEAVE.run(tx)
+
+
 def _offer_sent_back(tx: Connection, records: Collection[str], patients: Collection[str]) -> None:
     if records or patients:
-        _TRY_AGAIN.run(tx, records=tables.listed(records), patients=tables.listed(patients))
+        told = {"records": tables.listed(records), "patients": tables.listed(patients)}
+        _TRY_AGAIN.run(tx, **told)
+        offer_held_again(tx, **told)
 
 
 _revision, _patient, _delivery, _membership = tables.revision, tables.patient, tables.delivery, tables.membership
@@ -192,7 +214,6 @@ _UNSETTLED = Statement(_SEALED.where(_delivery.c.revision.in_(tables.among())))
 _of_each = update(_delivery).where(_delivery.c.revision == bindparam("each"))
 _SETTLE = Statement(_of_each.values(receipt=bindparam("word"), refusal=null()))
 _REFUSE = Statement(_of_each.values(refusal=bindparam("word")))
-_OFFER_AGAIN = Statement(update(_delivery).where(_delivery.c.receipt.is_not(None)).values(receipt=null()))
 _TRY_AGAIN = Statement(
     update(_delivery)
     .where(
@@ -211,6 +232,8 @@ _DROP_MEMBERSHIP = Statement(
         _membership.c.team == bindparam("of_team"), _membership.c.patient == bindparam("of_patient")
     )
 )
+_DROP_MEMBERSHIPS = Statement(delete(_membership))
+_ALL_LEAVE = Statement(update(_patient).values(leaving=1))
 _LEAVES = Statement(
     update(_patient)
     .where(
@@ -224,12 +247,16 @@ _FORGETTABLE = Statement(
         _patient.c.leaving == 1,
         _patient.c.key.is_not(None),
         ~exists(select(_delivery.c.position).where(tables.UNSENT, _delivery.c.patient == _patient.c.id)),
+        ~exists(select(tables.offer.c.position).where(tables.offer.c.patient == _patient.c.id)),
+        ~exists(select(attachment.c.number).where(KEEPS_PATIENT, attachment.c.patient == _patient.c.id)),
     )
 )
+_ATTACHMENTS = select(attachment.c.number).where(attachment.c.patient.in_(tables.among()))
 _FORGET = (
+    Statement(delete(chunk).where(chunk.c.attachment.in_(_ATTACHMENTS))),
     *(
         Statement(delete(table).where(table.c.patient.in_(tables.among())))
-        for table in (tables.conflict, _delivery, tables.summary, tables.record, _revision)
+        for table in (attachment, tables.conflict, _delivery, tables.summary, tables.record, _revision)
     ),
     Statement(update(_patient).where(_patient.c.id.in_(tables.among())).values(key=null())),
     COUNT_UP,

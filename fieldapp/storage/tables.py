@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """`PRAGMA user_version`. Migrations are forward only; a store with a greater number is refused unchanged."""
 APPLICATION_ID: Final = 0x46564953
 """`PRAGMA application_id`: this is a visit store."""
@@ -122,6 +122,19 @@ delivery = Table(
 unsent work; with a refusal as well it is in quarantine. Each index here and on `revision` costs every save a page of
 the log, so there are only those that a screen or a sync needs."""
 
+offer = Table(
+    "offer",
+    metadata,
+    Column("position", Integer, primary_key=True),
+    Column("revision", String, ForeignKey("revision.id"), nullable=False, unique=True),
+    Column("record", String, nullable=False),
+    _patient(),
+    Column("state", Integer, nullable=False, server_default="0"),
+    Index("offer_patient", "patient"),
+)
+"""What a restored server is still to be offered of all that this tablet holds, whoever wrote it, parents first. Empty
+in ordinary times. None of it is unsent work: a screen neither counts nor shows it."""
+
 draft = Table(
     "draft",
     metadata,
@@ -129,6 +142,13 @@ draft = Table(
     Column("slot", String, ForeignKey("person.slot"), nullable=False),
     _sealed(),
 )
+
+TO_ASK: Final = 0
+"""An offer's state: whether the server has it is not known."""
+WANTED: Final = 1
+"""The server lacks it; it is sent with the next push."""
+HELD: Final = 2
+"""The server lacks it and may not take it from this tablet as things stand; its patient's rows stay here meanwhile."""
 
 UNSENT: Final = delivery.c.receipt.is_(None) & delivery.c.replacement.is_(None)
 

@@ -10,7 +10,7 @@ from fieldapp.domain.canonical import Json, sha256_hex
 from fieldapp.domain.clock import Clock
 from fieldapp.domain.records import Shape, shape_of
 from fieldapp.domain.revision import Revision
-from fieldapp.sync.wire import Outcome, RefusalCode, Status
+from fieldapp.sync.wire import SERVER_DEVICE, Outcome, RefusalCode, Status
 from server.audit import Event
 from server.db.service import Service
 from server.identity.caller import Caller
@@ -114,7 +114,19 @@ class Batch:
             digest = sha256_hex("\n".join(line[1] for line in lines).encode())
             detail: Json = {"first": lines[0][0], "last": lines[-1][0], "revisions": len(lines), "digest": digest}
             found.append(Event(team, self._caller.person.id, "push", detail, self._caller.device))
-        return found
+        return found + self._relayed()
+
+    def _relayed(self) -> list[Event]:
+        """Who brought what other tablets had signed."""
+        brought: dict[tuple[str, str], int] = {}
+        for receipt in self._receipts.values() if not self._office else ():
+            if receipt.new and receipt.device not in (self._caller.device, SERVER_DEVICE):
+                for team in receipt.positions:
+                    brought[(team, receipt.device)] = brought.get((team, receipt.device), 0) + 1
+        return [
+            Event(team, self._caller.person.id, "relayed", {"signer": signer, "revisions": count}, self._caller.device)
+            for (team, signer), count in sorted(brought.items())
+        ]
 
     def _check_place(self, revision: Revision) -> None:
         for parent in revision.parents:

@@ -11,7 +11,7 @@ from fieldapp.domain.records import InvalidBodyError, Shape, read_body, shape_of
 from fieldapp.domain.revision import Revision, RevisionError, parse_revision
 from fieldapp.sync.proof import revision_text, unb64, verified
 from fieldapp.sync.wire import RefusalCode
-from server.identity.caller import Caller
+from server.identity.signers import Signers
 from server.sync.errors import RefusedItemError
 
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -38,12 +38,12 @@ class Item:
         return sent if isinstance(sent, str) and len(sent) <= 64 else ""
 
 
-def examine(wire: object, caller: Caller) -> Item:
+def examine(wire: object, signers: Signers) -> Item:
     """A pushed object, checked as far as is possible without the database."""
     item = Item(wire)
     try:
         item.revision, item.text = _read(wire)
-        _check_author(item.revision, caller)
+        _check_author(item.revision, signers)
         check_content(item.revision)
     except RefusedItemError as refusal:
         item.refusal = refusal
@@ -96,16 +96,19 @@ def _read(wire: object) -> tuple[Revision, str]:
     return revision, text
 
 
-def _check_author(revision: Revision, caller: Caller) -> None:
-    if revision.device != caller.device or revision.author.id != caller.person.id:
+def _check_author(revision: Revision, signers: Signers) -> None:
+    """Whoever sends it, a revision must be signed by its own device, and that device be its author's. When it was
+    signed is not asked: the time is the signer's word, and a clock may be wrong by years."""
+    signer = signers.of(revision.device)
+    if signer is None or signer.person not in (None, revision.author.id):
         raise RefusedItemError(
-            RefusalCode.NOT_THE_AUTHOR, "Only the tablet and the person who signed a revision may send it.", "author"
+            RefusalCode.NOT_THE_AUTHOR, "The service does not know this tablet as its author's.", "author"
         )
     try:
         signature = unb64(revision.sig or "")
     except ValueError:
         signature = b""
-    if len(signature) != _SIGNATURE_BYTES or not verified(caller.key, signature, revision_text(revision.hash)):
+    if len(signature) != _SIGNATURE_BYTES or not verified(signer.key, signature, revision_text(revision.hash)):
         raise RefusedItemError(
-            RefusalCode.BAD_SIGNATURE, "The signature is not this tablet's signature of this revision.", "sig"
+            RefusalCode.BAD_SIGNATURE, "The signature is not its tablet's signature of this revision.", "sig"
         )

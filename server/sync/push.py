@@ -14,6 +14,7 @@ from server import audit
 from server.db.engine import Database, is_data_fault
 from server.db.service import SERVER_DEVICE, Service
 from server.identity.caller import Caller, CallerTeam
+from server.identity.signers import Signers
 from server.sync import rejections
 from server.sync.batch import Batch
 from server.sync.errors import RefusedItemError
@@ -30,7 +31,8 @@ def push(database: Database, clock: Clock, service: Service, caller: Caller, wir
     Raises:
         BusyError: nothing was changed.
     """
-    items = [examine(wire, caller) for wire in wires]
+    signers = Signers(caller, service, database, wires)
+    items = [examine(wire, signers) for wire in wires]
     outcomes = _store_all(database, clock, service, caller, items, None)
     return PushReply(outcomes=outcomes, epoch=service.epoch, now=now_ms(clock))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from contextlib import suppress
 from typing import Any
 
@@ -13,7 +14,8 @@ from fieldapp.domain.canonical import NotCanonicalError, canonical_json, sha256_
 from fieldapp.domain.ids import new_id
 from fieldapp.domain.revision import parse_revision
 from fieldapp.sync.proof import b64, revision_text, unb64, verified
-from server.db.tables import feed, receipts, rejected
+from server.db.tables import audit, feed, receipts, rejected
+from server.identity import devices
 from tests.server.world import Tablet, World, ids_in, revisions_in
 
 PLAN: dict[str, Any] = {"summary": "Hospital at home", "interventions": [{"id": "i1", "what": "Blood pressure"}]}
@@ -115,8 +117,56 @@ def test_a_signature_must_be_this_tablets(nurse: Tablet, therapist: Tablet) -> N
     note = nurse.write(patient, "note", {"text": "A note"})
     outcomes = nurse.push(therapist.sign(note), note.to_wire() | {"sig": None}, note.to_wire() | {"sig": "!"})
     assert [o["code"] for o in outcomes] == ["bad_signature"] * 3
-    (stolen,) = therapist.push(note)
-    assert stolen["code"] == "not_the_author"
+    claimed = nurse.sign(therapist.write(patient, "note", {"text": "In her name"}))
+    assert [o["code"] for o in therapist.push(claimed)] == ["bad_signature"]
+
+
+def test_any_tablet_of_the_team_may_bring_what_another_signed(world: World, nurse: Tablet, therapist: Tablet) -> None:
+    patient = nurse.new_patient()
+    note = nurse.write(patient, "note", {"text": "Signed by a tablet that is lost now"})
+    world.database.write(lambda c: devices.revoke(c, world.clock, nurse.device))
+    assert therapist.push(note)[0]["status"] == "accepted"
+    assert revisions_in(therapist.pull())[-1] == note.to_wire()
+    with world.database.reading() as connection:
+        brought = connection.execute(select(audit).where(audit.c.action == "relayed")).one()
+    assert (brought.device, brought.actor) == (therapist.device, therapist.person["id"])
+    assert json.loads(brought.detail) == {"revisions": 1, "signer": nurse.device}
+
+
+def test_what_another_signed_is_held_to_the_senders_caseload(world: World, nurse: Tablet) -> None:
+    stranger = world.tablet("Somebody Else", world.team("Another team"))
+    patient = nurse.new_patient()
+    note = nurse.write(patient, "note", {"text": "A note"})
+    assert [o["code"] for o in stranger.push(note)] == ["not_your_patient"]
+    theirs = stranger.write(patient, "note", {"text": "A note"})
+    assert nurse.push(theirs)[0]["status"] == "accepted", "the sender answers for what was signed elsewhere"
+
+
+def test_what_the_service_signed_may_come_back_and_nothing_else_in_its_name(world: World, nurse: Tablet) -> None:
+    patient = nurse.new_patient()
+    made = world.imported(patient, "note", {"text": "From another system"})
+    (forged,) = nurse.push(nurse.sign(made))
+    assert forged["code"] == "bad_signature"
+    (unsigned,) = nurse.push(made)
+    assert unsigned["code"] == "bad_signature"
+    assert nurse.push(world.service.sign(made))[0]["status"] == "accepted"
+
+
+def test_the_service_says_what_it_lacks_of_an_offer(nurse: Tablet) -> None:
+    patient = nurse.new_patient()
+    here, other, missing = (nurse.write(patient, "note", {"text": text}) for text in ("here", "other", "missing"))
+    nurse.push(here, other)
+    offers = {missing.id: missing.hash[:16], here.id: here.hash[:16], other.id: "0" * 16}
+    reply = nurse.send("POST", "/v1/offer", json.dumps({"offers": offers}).encode())
+    assert reply.json()["wanted"] == [missing.id, other.id]
+
+
+@pytest.mark.parametrize(
+    "offers", [None, [], {"": "0"}, {"x" * 37: "0"}, {"\0": "0"}, {"a": 1}, {str(n): "0" for n in range(2001)}]
+)
+def test_an_offer_that_is_none_is_refused(nurse: Tablet, offers: object) -> None:
+    reply = nurse.send("POST", "/v1/offer", json.dumps({"offers": offers}).encode())
+    assert (reply.status_code, reply.json()["code"]) == (400, "malformed")
 
 
 def test_parents_must_be_known_and_of_the_same_record(nurse: Tablet) -> None:

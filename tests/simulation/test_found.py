@@ -102,7 +102,6 @@ def test_after_a_restore_a_change_waits_for_the_one_it_was_based_on(
     assert anna.store.outbox_size() == 0
 
 
-@pytest.mark.xfail(strict=True, reason="a tablet offers again only what it signed itself, not the server's merges")
 def test_after_a_restore_a_change_on_top_of_a_lost_merge_is_offered_with_it(
     world: World, anna: Tablet, ben: Tablet, patient: str
 ) -> None:
@@ -117,7 +116,6 @@ def test_after_a_restore_a_change_on_top_of_a_lost_merge_is_offered_with_it(
     assert on_top in world.hospital.receipts()
 
 
-@pytest.mark.xfail(strict=True, reason="a tablet offers again only what it signed itself")
 def test_after_a_restore_any_holder_offers_what_the_server_lost(
     world: World, anna: Tablet, ben: Tablet, patient: str
 ) -> None:
@@ -130,7 +128,6 @@ def test_after_a_restore_any_holder_offers_what_the_server_lost(
     assert note in world.hospital.receipts()
 
 
-@pytest.mark.xfail(strict=True, reason="nothing is forgotten that the restored server may lack")
 def test_after_a_restore_a_tablet_keeps_only_the_patients_of_its_teams(
     world: World, anna: Tablet, patient: str
 ) -> None:

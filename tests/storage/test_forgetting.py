@@ -92,6 +92,7 @@ class Caseload(RuleBasedStateMachine):
         note = self.make.note(patient)
         self._page([note], joined=[Membership(team, patient)])
         self.pulled[note.id] = note
+        self.refused -= {each for each, revision in self.unsent.items() if revision.patient == patient}
         self.members.add((team, patient))
         self.leaving.discard(patient)
 
@@ -116,9 +117,14 @@ class Caseload(RuleBasedStateMachine):
 
     @rule()
     def server_restored(self) -> None:
+        """What the restored server lacks: all that was sent from here; what others wrote, it has."""
         self.store.start_over("another")
+        asked = [offer.revision for offer in self.store.offers(1 << 20)]
+        self.store.answer_offers(asked, [each for each in asked if each not in self.pulled])
         self.unsent |= self.sent
         self.sent.clear()
+        self.members.clear()
+        self.leaving |= {revision.patient for revision in self._kept().values()}
 
     @invariant()
     def everything_kept_is_here(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -118,7 +120,13 @@ def test_a_page_in_any_order_and_any_pieces_gives_the_same_states(tmp_path: Path
             store.close()
 
 
-def test_starting_over_offers_everything_again_but_what_was_refused_or_replaced(store: Store, make: Maker) -> None:
+def everything_lacks(store: Store) -> None:
+    """A restored server that lacks whatever it is offered."""
+    while asked := [offer.revision for offer in store.offers(2)]:
+        store.answer_offers(asked, asked)
+
+
+def test_starting_over_offers_everything_but_what_was_refused_or_replaced(store: Store, make: Maker) -> None:
     sent, waiting, back, wrong = (make.note(make.id(), text) for text in ("sent", "waiting", "back", "wrong"))
     store.save([sent, waiting, back, wrong])
     store.settle_outbox(
@@ -126,12 +134,85 @@ def test_starting_over_offers_everything_again_but_what_was_refused_or_replaced(
         [Refusal(back.id, "malformed", "Check."), Refusal(wrong.id, "malformed", "Check.")],
     )
     store.repair(wrong.id, right := make.note(wrong.patient, "right"))
-    store.apply([make.note(make.id())], cursor="c9", epoch="e1")
+    store.apply([theirs := make.note(make.id())], cursor="c9", epoch="e1")
     store.start_over("e2")
     store.start_over("e2")
     assert (store.cursor(), store.epoch()) == (None, "e2")
-    assert store.outbox(1 << 20) == [sent, waiting, right]
+    assert store.outbox(1 << 20) == []
+    assert [offer.hash for offer in store.offers(9)] == [each.hash for each in (sent, waiting, right, theirs)]
+    assert store.outbox_size() == 3, "what waits, what was sent back, what replaced it"
+    everything_lacks(store)
+    assert store.outbox(1 << 20) == [sent, waiting, right, theirs]
+    assert store.outbox_size() == 4
     assert [d.revision for d in store.refusals()] == [back.id]
+
+
+def test_what_a_restored_server_has_is_not_sent_again(store: Store, make: Maker) -> None:
+    store.save([sent := make.note(make.id())])
+    store.settle_outbox([Receipt(sent.id, sent.hash, "accepted", {TEAM: 1})], [])
+    store.save([waiting := make.note(make.id())])
+    store.apply([theirs := make.note(make.id())], cursor="c", epoch="e1")
+    store.start_over("e2")
+    store.answer_offers([sent.id, waiting.id, theirs.id], [])
+    assert store.offers(9) == []
+    assert store.outbox(1 << 20) == [waiting]
+    assert store.statuses(sent.patient) == {sent.record: "sent"}
+
+
+def test_a_colleagues_entry_on_offer_is_no_unsent_work_and_keeps_its_patient(store: Store, make: Maker) -> None:
+    patient = make.id()
+    here = [make.person(patient), make.note(patient)]
+    store.apply(here, joined=[Membership(TEAM, patient)], cursor="c", epoch="e1")
+    store.start_over("e2")
+    assert store.forget_left() == 0, "nothing is forgotten before the server has answered"
+    everything_lacks(store)
+    assert store.outbox(1 << 20) == here
+    store.settle_outbox([], [Refusal(each.id, "not_your_patient", "Ask the team.") for each in here])
+    assert (store.outbox(1), store.outbox_size(), store.refusals(), store.deliveries()) == ([], 0, [], [])
+    assert store.pending_by_patient() == {}
+    assert store.forget_left() == 0, "the server lacks it still"
+    store.apply([], joined=[Membership(TEAM, patient)], cursor="d", epoch="e2")
+    everything_lacks(store)
+    store.settle_outbox([Receipt(each.id, each.hash, "accepted", {TEAM: 1}) for each in here], [])
+    store.apply([], left=[Membership(TEAM, patient)], cursor="e", epoch="e2")
+    assert store.forget_left() == 1
+
+
+def test_an_offer_that_the_server_will_never_take_ends(store: Store, make: Maker) -> None:
+    store.apply([theirs := make.note(make.id())], cursor="c", epoch="e1")
+    store.start_over("e2")
+    everything_lacks(store)
+    store.settle_outbox([], [Refusal(theirs.id, "different_content", "The server has another one.")])
+    assert (store.outbox(1), store.offers(1)) == ([], [])
+    assert store.forget_left() == 1
+
+
+def test_pulling_anew_forgets_whom_the_feed_does_not_bring(store: Store, make: Maker) -> None:
+    stays, goes, works = make.id(), make.id(), make.id()
+    page = [make.person(each) for each in (stays, goes, works)]
+    store.apply(page, joined=[Membership(TEAM, each.patient) for each in page], cursor="c", epoch="e")
+    store.save([make.note(works)])
+    store.pull_anew()
+    assert (store.cursor(), store.epoch(), store.offers(1)) == (None, "e", [])
+    store.apply(page[:1], joined=[Membership(TEAM, stays)], cursor="d", epoch="e")
+    assert store.forget_left() == 1
+    assert sorted(store.patients()) == sorted([stays, works])
+
+
+def test_a_file_of_an_older_app_gains_what_is_new_and_keeps_what_waits(
+    store: Store, tmp_path: Path, clock: FixedClock, make: Maker
+) -> None:
+    store.save([waiting := make.note(make.id())])
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        connection.executescript("DROP TABLE offer; PRAGMA user_version = 1")
+    for _ in range(2):
+        again = open_store(tmp_path, clock=clock).unlock(PASSPHRASE)
+        assert again.outbox(1) == [waiting]
+        again.start_over("e2")
+        assert [offer.revision for offer in again.offers(9)] == [waiting.id]
+        everything_lacks(again)
+        again.close()
 
 
 def test_what_was_refused_and_then_taken_is_offered_again_after_a_restore(store: Store, make: Maker) -> None:
@@ -139,6 +220,7 @@ def test_what_was_refused_and_then_taken_is_offered_again_after_a_restore(store:
     store.settle_outbox([], [Refusal(note.id, "unknown_parent", "Send what it rests on first.")])
     store.settle_outbox([Receipt(note.id, note.hash, "accepted", {TEAM: 1})], [])
     store.start_over("e2")
+    everything_lacks(store)
     assert store.outbox(1) == [note]
     assert store.refusals() == []
 

@@ -175,7 +175,7 @@ def test_a_wrong_passphrase_leaves_the_file_as_it_was(store: Store, tmp_path: Pa
 
 
 def _schema(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 99")
 
 
 def _other_program(connection: sqlite3.Connection) -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fieldapp.domain.canonical import Json
 from fieldapp.domain.clock import FixedClock
+from fieldapp.domain.delivery import Offer
 from fieldapp.domain.ids import new_id
 from fieldapp.domain.merge import heads_of, resolve
 from fieldapp.domain.revision import Author, Revision, RevisionError, make_revision, parse_revision
@@ -23,7 +24,7 @@ from fieldapp.storage.kdf import FLOOR
 from fieldapp.sync.engine import Sync
 from fieldapp.sync.errors import RefusedError, UnreachableError
 from fieldapp.sync.proof import b64, revision_text
-from fieldapp.sync.wire import SERVER_DEVICE, ErrorCode, Me, Page, PushReply
+from fieldapp.sync.wire import OFFER_HASH_CHARS, SERVER_DEVICE, ErrorCode, Me, OfferReply, Page, PushReply
 from fieldapp.usecases.session import Session
 
 TEAM = "5f0c6c56-0000-7000-8000-00000000000a"
@@ -86,6 +87,10 @@ class Service:
             "now": self._now(),
             "outcomes": [t if isinstance(t, dict) else self._receipt(t, status[t.record]) for t in taken],
         }
+
+    def offer(self, offers: dict[str, str]) -> Json:
+        had = {key for key, revision in self.revisions.items() if revision.hash[:OFFER_HASH_CHARS] == offers.get(key)}
+        return {"epoch": self.epoch, "now": self._now(), "wanted": [key for key in offers if key not in had]}
 
     def pull(self, cursor: str | None) -> Json:
         epoch, _, position = (cursor or f"{self.epoch}:0").partition(":")
@@ -173,6 +178,10 @@ class Road:
         if self.before_push is not None:
             self.before_push()
         return PushReply.model_validate(self._travel("push", lambda: self.service.push(wires)))
+
+    def offer(self, offers: Sequence[Offer]) -> OfferReply:
+        named = {offer.revision: offer.hash[:OFFER_HASH_CHARS] for offer in offers}
+        return OfferReply.model_validate(self._travel("offer", lambda: self.service.offer(named)))
 
     def pull(self, cursor: str | None) -> Page:
         return Page.model_validate(self._travel("pull", lambda: self.service.pull(cursor)))
