@@ -18,7 +18,8 @@ from fieldapp.storage.kdf import DEFAULT, KdfParameters
 from fieldapp.sync import transport as http
 from fieldapp.sync.engine import Sync
 from fieldapp.sync.ports import Transport
-from fieldapp.sync.transport import Aeroplane, HttpTransport
+from fieldapp.sync.transport import HttpTransport
+from fieldapp.sync.web import Aeroplane, check_address
 from fieldapp.sync.wire import EnrolReply
 from fieldapp.usecases.errors import AlreadyEnrolledError, LockedError, NotEnrolledError
 from fieldapp.usecases.service import Service
@@ -106,7 +107,7 @@ class Tablet:
         Raises:
             AlreadyEnrolledError, fieldapp.storage.errors.StoreError, fieldapp.sync.errors.SyncError
         """
-        address = http.check_address(server)
+        address = check_address(server)
         store = self._own_store(passphrase)
         try:
             if store.identity() is not None:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fieldapp.domain.clock import FixedClock
 from fieldapp.domain.revision import Author, Revision, make_revision
-from fieldapp.sync import transport as http
+from fieldapp.sync import web
 from fieldapp.sync.errors import (
     AeroplaneModeError,
     BadReplyError,
@@ -24,7 +24,8 @@ from fieldapp.sync.errors import (
     UnreachableError,
 )
 from fieldapp.sync.proof import parse_authorization, request_text, token_text, unb64, verified
-from fieldapp.sync.transport import Aeroplane, HttpTransport, check_address, enrol
+from fieldapp.sync.transport import HttpTransport, enrol
+from fieldapp.sync.web import Aeroplane, check_address
 from tests.browser.process import free_port
 from tests.sync.wild import Answer, Asked, Wild, answer, wild_server
 
@@ -209,7 +210,7 @@ def test_what_is_not_the_server_is_a_bad_reply(wild: Wild, road: HttpTransport, 
 
 
 def test_a_bomb_is_not_unpacked(wild: Wild, road: HttpTransport) -> None:
-    bomb = zstandard.ZstdCompressor().compress(b" " * (http.MAX_REPLY_BYTES + 1))
+    bomb = zstandard.ZstdCompressor().compress(b" " * (web.MAX_REPLY_BYTES + 1))
     assert len(bomb) < 100_000
     wild.answers["/v1/pull"] = [Answer(bomb, headers={"Content-Type": "application/json", "Content-Encoding": "zstd"})]
     with pytest.raises(BadReplyError, match="too large"):
@@ -217,7 +218,7 @@ def test_a_bomb_is_not_unpacked(wild: Wild, road: HttpTransport) -> None:
 
 
 def test_a_reply_without_end_is_not_read(wild: Wild, road: HttpTransport, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MAX_REPLY_BYTES", 10_000)
+    monkeypatch.setattr(web, "MAX_REPLY_BYTES", 10_000)
     wild.answers["/v1/pull"] = [Answer(b" " * 20_000)]
     with pytest.raises(BadReplyError, match="too large"):
         road.pull(None)
