@@ -14,7 +14,16 @@ from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DatabaseError, DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from server.errors import BusyError, DamagedError, MalformedError
 
@@ -24,6 +33,9 @@ Row = Mapping[str, Any]
 _TRIES = 4
 _RETRIED = {"40001", "40P01"}
 """PostgreSQL: serialization failure, deadlock."""
+_AWAY = (OperationalError, InterfaceError, PoolTimeoutError)
+"""The database is locked, full, restarting, or somewhere else now; or every connection to it is in use."""
+_CONNECT_SECONDS = 5
 
 
 class RacedError(Exception):
@@ -61,7 +73,7 @@ class Database:
         try:
             with self.engine.connect().execution_options(**options) as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
+        except _AWAY as error:
             raise BusyError from error
         except DatabaseError as error:
             raise _damage(error) from error
@@ -91,8 +103,8 @@ class Database:
             except RacedError as error:
                 if not left:
                     raise BusyError from error
-            except OperationalError as error:
-                if not left or getattr(error.orig, "sqlstate", None) not in _RETRIED:
+            except _AWAY as error:
+                if not left or getattr(getattr(error, "orig", None), "sqlstate", None) not in _RETRIED:
                     raise BusyError from error
             except DatabaseError as error:
                 raise _damage(error) from error
@@ -151,7 +163,12 @@ def _target(url: str) -> URL:
 
 
 def _postgresql(target: URL) -> Engine:
-    return create_engine(target, hide_parameters=True, pool_size=10, max_overflow=30, pool_pre_ping=False)
+    """A connection is asked for a sign of life before each transaction, so that after a restart or a failover of the
+    database the process goes on with new ones."""
+    patience = {} if "connect_timeout" in target.query else {"connect_timeout": _CONNECT_SECONDS}
+    return create_engine(
+        target, hide_parameters=True, pool_size=10, max_overflow=30, pool_pre_ping=True, connect_args=patience
+    )
 
 
 def _create_private(path: Path) -> None:
