@@ -40,6 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _other(settings: Settings, options: argparse.Namespace) -> int:
     """Commands that live in packages of their own, loaded only when asked for."""
+    if options.command == "openapi":
+        from server.openapi import describe
+
+        commands.show(describe())
+        return 0
     if options.command == "demo":
         from server.demo import run
 
@@ -83,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     link.add_argument("--visit", required=True)
     link.add_argument("--url", help="the server's public address; else FIELDSERVER_URL")
     add("revoke", "Stop a tablet from syncing.").add_argument("--device", required=True)
+    add("openapi", "Print the HTTP interface as an OpenAPI document.")
     add("audit", "Check that nothing was changed in the audit.")
     return parser
 
