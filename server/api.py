@@ -1,9 +1,8 @@
-"""The tablets' routes: enrol, token, push, offer, pull, hints, me."""
+"""The tablets' routes: enrol, token, push, offer, pull, hints, me, attachments."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
@@ -14,11 +13,22 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from fieldapp.domain.clock import Clock
-from fieldapp.sync.wire import API, MAX_PUSH_BYTES, NOW, PAGE_BYTES, EnrolRequest, Me, OfferRequest, TokenRequest
+from fieldapp.sync.wire import (
+    API,
+    MAX_PUSH_BYTES,
+    MAX_PUSH_ITEMS,
+    NOW,
+    PAGE_BYTES,
+    EnrolRequest,
+    Me,
+    OfferRequest,
+    TokenRequest,
+)
+from server.attachments import routes as attachments
 from server.db.engine import Database
 from server.db.service import Service
-from server.errors import BadCodeError, MalformedError
-from server.http.bodies import read_raw, reply, reply_model, unpack
+from server.errors import BadCodeError, MalformedError, TooLargeError
+from server.http.bodies import SMALL_BYTES, read_json, read_raw, reply, reply_model, unpack
 from server.http.boundary import DEVICE
 from server.http.limits import Limiter
 from server.identity import devices, tokens
@@ -32,7 +42,6 @@ from server.sync.pull import pull
 from server.sync.push import push
 from server.times import now_ms
 
-_SMALL = 4096
 _EVERYBODY = ""
 
 M = TypeVar("M", bound=BaseModel)
@@ -124,6 +133,13 @@ def make_api(parts: Parts) -> APIRouter:
         answer = Me(person=caller.person, teams=caller.wire_teams(), epoch=parts.service.epoch, now=now_ms(parts.clock))
         return reply_model(request, answer)
 
+    def read(request: Request, raw: bytes, work: Callable[[Connection, Caller], T]) -> T:
+        return _read(parts, request, raw, work)
+
+    def run(work: Callable[..., T], *arguments: object) -> Awaitable[T]:
+        return run_in_threadpool(work, *arguments)
+
+    attachments.add_routes(router, parts.database, parts.clock, read, run)
     return router
 
 
@@ -155,11 +171,12 @@ def _target(request: Request) -> str:
 
 
 async def _message(request: Request, model: type[M]) -> M:
-    raw = await read_raw(request, _SMALL)
-    return _valid(model, unpack(request, raw, _SMALL))
+    raw = await read_raw(request, SMALL_BYTES)
+    return _valid(model, unpack(request, raw, SMALL_BYTES))
 
 
 def _valid(model: type[M], content: bytes) -> M:
+    read_json(content)
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
@@ -167,13 +184,12 @@ def _valid(model: type[M], content: bytes) -> M:
 
 
 def _revisions(content: bytes) -> list[object]:
-    try:
-        value = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise MalformedError("The body is not JSON. Send it again.") from error
+    value = read_json(content)
     found = cast("dict[str, Any]", value).get("revisions") if isinstance(value, dict) else None
     if not isinstance(found, list):
         raise MalformedError("The body must hold a list of revisions.")
+    if len(cast("list[object]", found)) > MAX_PUSH_ITEMS:
+        raise TooLargeError
     return cast("list[object]", found)
 
 

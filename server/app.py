@@ -60,7 +60,10 @@ def create_app(
     app.include_router(make_router(DatabaseSource(database, wording), clock, wording))
 
     async def refused(_request: Request, error: Exception) -> Response:
-        return reply_error(_as_error(error), now_ms(clock))
+        reply = reply_error(_as_error(error), now_ms(clock))
+        if isinstance(error, HTTPException):
+            reply.headers.update(error.headers or {})
+        return reply
 
     async def failed(request: Request, error: Exception) -> Response:
         logs.log(logging.ERROR, event="error", trace=logs.trace(error))
@@ -71,7 +74,7 @@ def create_app(
     app.add_exception_handler(ServerError, refused)
     app.add_exception_handler(HTTPException, refused)
     app.add_exception_handler(Exception, failed)
-    return SecurityHeaders(Boundary(app, clock, service.secret, Limiter(clock, limits.address)))
+    return SecurityHeaders(Boundary(app, clock, service.secret, limits))
 
 
 def _as_error(error: Exception) -> ServerError:

@@ -21,12 +21,18 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one address, one device and everybody together may ask. Only failed codes count against the last two."""
+    """What one address, one device and everybody together may ask. Only failed codes count against the last two.
+
+    `body_idle_s` is from one part of a body to its next, `body_s` for the whole of it, in seconds: a megabyte over the
+    slowest mobile network takes minutes.
+    """
 
     address: Rate = Rate(200, 2000)
     device: Rate = Rate(50, 1000)
     wrong_codes_of_address: Rate = Rate(1 / 60, 10)
     wrong_codes_of_all: Rate = Rate(1, 200)
+    body_idle_s: float = 30.0
+    body_s: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)

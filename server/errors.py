@@ -9,6 +9,7 @@ ServerError                    a stable code, an HTTP status and a sentence that
 ├── RevokedError               this device may no longer sync
 ├── MalformedError             the request is not in our language
 ├── TooLargeError              the body is larger than allowed
+├── TooSlowError               the body did not come within its time
 ├── BadCursorError             the cursor is not one of ours
 ├── BusyError                  the database is locked, full or away: try again
 ├── DamagedError               the database's file is damaged, or none of ours, or cannot be opened
@@ -112,6 +113,16 @@ class TooLargeError(ServerError):
 
     def __init__(self) -> None:
         super().__init__("This request is too large. Send it in several parts.")
+
+
+class TooSlowError(ServerError):
+    """The body did not come within its time."""
+
+    code = ErrorCode.TOO_SLOW
+    status = 408
+
+    def __init__(self) -> None:
+        super().__init__("The request did not come to its end in time. Nothing was changed. Send it again.")
 
 
 class BadCursorError(ServerError):

@@ -9,9 +9,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldapp.domain.clock import Clock
 from server import logs
+from server.config import Limits
 from server.errors import RateLimitedError, ServerError
 from server.http.bodies import reply_error
 from server.http.limits import Limiter
+from server.http.waiting import Arrival
 from server.times import now_ms
 
 DEVICE = "fieldserver.device"
@@ -26,11 +28,12 @@ def failure() -> ServerError:
 class Boundary:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, clock: Clock, secret: bytes, addresses: Limiter) -> None:
+    def __init__(self, app: ASGIApp, clock: Clock, secret: bytes, limits: Limits) -> None:
         self._app = app
         self._clock = clock
         self._secret = secret
-        self._addresses = addresses
+        self._limits = limits
+        self._addresses = Limiter(clock, limits.address)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,7 +51,8 @@ class Boundary:
         try:
             client = scope.get("client")
             self._addresses.take(client[0] if client else "")
-            await self._app(scope, receive, watched)
+            arrival = Arrival(scope, receive, self._limits)
+            await self._app(scope, arrival.receive, arrival.sending(watched))
         except RateLimitedError as error:
             await reply_error(error, now_ms(self._clock))(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 - the last place that can keep what an error says out of the logs
