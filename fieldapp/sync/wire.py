@@ -7,6 +7,9 @@ Paths (all JSON; bodies over 1 kB compressed with zstd):
     POST /v1/offer      OfferRequest → OfferReply            (token and proof)
     GET  /v1/pull?cursor=…&bytes=…  → a page                 (token and proof)
     GET  /v1/me         → Me                                 (token and proof)
+    GET  /v1/patients/{patient}/attachments/{sha256}          → Attached   (token and proof)
+    PUT  /v1/patients/{patient}/attachments/{sha256}/{index}  a chunk → Attached
+    GET  /v1/patients/{patient}/attachments/{sha256}/{index}  → a chunk, application/octet-stream
 
 A page is `{"epoch": …, "cursor": …, "more": …, "today": …, "items": [item…]}`, an item one of
 `{"revision": {…}}` (the stored canonical JSON as it is), `{"joined": {"team":…, "patient":…}}`,
@@ -246,6 +249,16 @@ class Page(Message):
     def keep_signed(self, text: bytes) -> None:
         """For the reader of the text."""
         self._signed = text
+
+
+class Attached(Message):
+    """How an attachment stands at the server: how many chunks it has, which are `missing`, whether all of it is there
+    and checked. `wrong`: the whole was not what the record names, and was dropped."""
+
+    chunks: int
+    missing: list[int]
+    whole: bool
+    wrong: bool = False
 
 
 class Unchanged(NamedTuple):

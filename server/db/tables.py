@@ -1,5 +1,6 @@
 """The tables. Times are milliseconds since 1970 UTC. Every hot table's key starts with the team, so that the same
-schema spreads over several database nodes; `receipts` is spread by the revision, `patients` by the patient.
+schema spreads over several database nodes; `receipts` is spread by the revision, `patients` and attachments by the
+patient.
 
 A **spell** numbers a patient's stays on one team's caseload from 1: what a team's tablets may see of a patient is
 what the feed holds of the current spell while it is active. When a patient comes back, everything is appended anew.
@@ -193,6 +194,27 @@ visits = Table(
     Index("visits_visit", "visit"),
 )
 """Current state of visit records. `owner` is the team the visit names, `heard_at` when a tablet last spoke of it."""
+
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("patient", Id, primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("media_type", String(40), nullable=False),
+    Column("whole_at", BigInteger),
+)
+"""One row for each attachment that a stored record of the patient names, whichever teams have the patient; `whole_at`
+once all of it is here, checked."""
+
+attachment_chunks = Table(
+    "attachment_chunks",
+    metadata,
+    Column("patient", Id, primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("at", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
+)
 
 links = Table(
     "links",

@@ -11,6 +11,7 @@ from fieldapp.domain.clock import Clock
 from fieldapp.domain.records import Shape, shape_of
 from fieldapp.domain.revision import Revision
 from fieldapp.sync.wire import SERVER_DEVICE, Outcome, RefusalCode, Status
+from server.attachments.storing import declare
 from server.audit import Event
 from server.db.service import Service
 from server.identity.caller import Caller
@@ -96,6 +97,7 @@ class Batch:
         self._move(states)
         self._ledger.flush()
         stored.write_receipts(self._connection, now_ms(self._clock), self._receipts)
+        declare(self._connection, [revision for record in self._records.values() for revision in record.added])
 
     def outcome(self, item: Item) -> Outcome:
         """What became of an item that was taken."""
