@@ -6,11 +6,12 @@ from typing import Any
 
 import requests
 import zstandard
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from fieldapp.domain.attachments import CHUNK_BYTES, MAX_BYTES
 from fieldapp.domain.canonical import sha256_hex
 from server.audit import verify
+from server.db import schema
 from server.db.tables import attachment_chunks, attachments, audit
 from server.identity import devices
 from tests.server.world import Tablet, World
@@ -235,5 +236,20 @@ def test_a_record_that_was_wrong_about_the_size_stops_nobody(nurse: Tablet) -> N
     assert nurse.push(nurse.write(patient, "photo", wrong))[0]["status"] == "accepted"
     assert put(nurse, patient, 0, DATA[:100]).json()["wrong"]
     photographed(nurse, patient)
+    sent(nurse, patient)
+    assert standing(nurse, patient)["whole"]
+
+
+def test_what_records_named_before_the_server_knew_attachments_may_be_sent(world: World, nurse: Tablet) -> None:
+    patient = nurse.new_patient()
+    photographed(nurse, patient)
+
+    def as_before(connection: Any) -> None:
+        for statement in ("DROP TABLE attachments", "DROP TABLE attachment_chunks"):
+            connection.execute(text(statement))
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    world.database.write(as_before)
+    schema.prepare(world.database, world.clock)
     sent(nurse, patient)
     assert standing(nurse, patient)["whole"]

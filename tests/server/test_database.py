@@ -33,6 +33,7 @@ def test_preparing_again_changes_nothing(world: World) -> None:
 
 
 def test_a_newer_schema_is_refused_and_left_alone(world: World) -> None:
+    before = world.database.write(lambda c: c.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
     world.database.write(lambda c: c.execute(text("UPDATE alembic_version SET version_num = 'newer'")))
     try:
         with pytest.raises(SchemaNewerError):
@@ -40,7 +41,8 @@ def test_a_newer_schema_is_refused_and_left_alone(world: World) -> None:
         with pytest.raises(SchemaNewerError):
             schema.check(world.database)
     finally:
-        world.database.write(lambda c: c.execute(text("UPDATE alembic_version SET version_num = '0001'")))
+        back = text("UPDATE alembic_version SET version_num = :before")
+        world.database.write(lambda c: c.execute(back, {"before": before}))
 
 
 def test_an_empty_database_is_not_served(tmp_path: Path) -> None:
