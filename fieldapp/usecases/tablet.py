@@ -17,6 +17,7 @@ from fieldapp.storage.errors import NoStoreError
 from fieldapp.storage.kdf import DEFAULT, KdfParameters
 from fieldapp.sync import transport as http
 from fieldapp.sync.engine import Sync
+from fieldapp.sync.hints import HintRoad, Hints
 from fieldapp.sync.ports import Transport
 from fieldapp.sync.transport import HttpTransport
 from fieldapp.sync.web import Aeroplane, check_address
@@ -33,6 +34,7 @@ class Network(Protocol):
 
     def enrol(self, server: str, code: str, key: Ed25519PrivateKey) -> EnrolReply: ...
     def transport(self, identity: Identity, key: Ed25519PrivateKey, clock: Clock) -> Transport: ...
+    def hints(self, identity: Identity, key: Ed25519PrivateKey, clock: Clock) -> HintRoad: ...
 
 
 class HttpNetwork:
@@ -54,6 +56,10 @@ class HttpNetwork:
             aeroplane=self.aeroplane,
             ahead=True,
         )
+
+    def hints(self, identity: Identity, key: Ed25519PrivateKey, clock: Clock) -> HintRoad:
+        offset = identity.offset_ms
+        return HttpTransport(identity.server, identity.device, key, clock, offset_ms=offset, aeroplane=self.aeroplane)
 
 
 class Tablet:
@@ -155,6 +161,18 @@ class Tablet:
             self._sync = _sync_of(self.session, self.network)
         return self._sync
 
+    def hints(self, heard: Callable[[], None]) -> Hints:
+        """What listens for the open session that there is something to sync, and calls `heard`; not started yet.
+
+        Raises:
+            LockedError
+        """
+        if self.session is None:
+            raise LockedError("The app is locked. Unlock it to sync.")
+        identity = _identity_of(self.session)
+        road = self.network.hints(identity, self.session.store.device_key(), self.session.clock)
+        return Hints(road, heard, self.session.clock)
+
     def _own_store(self, passphrase: str) -> Store:
         try:
             return self._unlocked(passphrase, None)
@@ -180,11 +198,16 @@ class Tablet:
 
 def _sync_of(session: Session, network: Network) -> Sync:
     """The sync engine for an open session over a network."""
+    identity = _identity_of(session)
+    road = network.transport(identity, session.store.device_key(), session.clock)
+    return Sync(session.store, road, session.clock, server_key=identity.server_key)
+
+
+def _identity_of(session: Session) -> Identity:
     identity = session.store.identity()
     if identity is None:
         raise NotEnrolledError("This tablet has not met its server yet. Enrol it with a one-time code.")
-    road = network.transport(identity, session.store.device_key(), session.clock)
-    return Sync(session.store, road, session.clock, server_key=identity.server_key)
+    return identity
 
 
 def _identity(server: str, reply: EnrolReply, clock: Clock) -> Identity:

@@ -1,7 +1,7 @@
 """What runs behind the screens of one page session: the sync worker, the minute, the lock, the way back.
 
-The worker starts when somebody unlocks, is woken by every save, by *Sync now* and when the app is in front again, and
-ends when the app locks.
+The worker starts when somebody unlocks, is woken by every save, by *Sync now*, by the server's hints and when the app
+is in front again, and ends when the app locks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from fieldapp.storage.errors import StoreClosedError
 from fieldapp.sync.auto import AutoState, AutoSync
 from fieldapp.sync.engine import Progress, Sync, SyncReport
 from fieldapp.sync.errors import UnreachableError
+from fieldapp.sync.hints import Hints
 from fieldapp.usecases.session import Session
 from fieldapp.views.model import AppModel
 from fieldapp.views.problems import Problem
@@ -46,25 +47,36 @@ class Background:
     def __init__(self, app: AppModel) -> None:
         self._app = app
         self._auto: AutoSync | None = None
+        self._hints: Hints | None = None
+        self._failing = False
         self._watch: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
 
     def opened(self, session: Session) -> None:
-        """Sync now, and after every save."""
+        """Sync now, after every save, and whenever the server says that there is something new."""
         auto = AutoSync(_UntilLocked(self._app.tablet.sync()), session.clock, changed=lambda s: self._changed(auto, s))
-        self._auto = auto
+        hints = self._app.tablet.hints(auto.kick)
+        self._auto, self._hints, self._failing = auto, hints, False
         session.on_saved.append(auto.kick)
         self._app.tablet.before_lock(lambda: auto.stop(timeout=0))
+        self._app.tablet.before_lock(lambda: hints.stop(timeout=0))
         auto.start()
+        hints.start()
         self._wake.set()
 
     def kick(self) -> None:
         """Sync now."""
         if self._app.session is not None and self._auto is not None:
             self._auto.kick()
+            if self._hints is not None:
+                self._hints.wake()
 
     def _changed(self, auto: AutoSync, state: AutoState) -> None:
-        """In the worker's thread."""
+        """In the worker's thread. Once a sync came through again, the hints need not wait either."""
+        if self._auto is auto:
+            recovered, self._failing = self._failing and state.error is None, state.error is not None
+            if recovered and self._hints is not None:
+                self._hints.wake()
 
         async def show() -> None:
             if self._auto is auto and self._app.session is not None:

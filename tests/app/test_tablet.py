@@ -14,6 +14,7 @@ from fieldapp.storage import Identity
 from fieldapp.storage.errors import StoreClosedError, WrongPassphraseError
 from fieldapp.storage.kdf import FLOOR
 from fieldapp.sync.errors import CodeRefusedError, UnreachableError
+from fieldapp.sync.hints import HintRoad
 from fieldapp.sync.ports import Transport
 from fieldapp.sync.proof import b64
 from fieldapp.sync.wire import EnrolReply, Person, Team
@@ -56,6 +57,9 @@ class Registry:
     def transport(self, identity: Identity, key: Ed25519PrivateKey, clock: Clock) -> Transport:
         self.roads.append(Road(self.service))
         return self.roads[-1]
+
+    def hints(self, identity: Identity, key: Ed25519PrivateKey, clock: Clock) -> HintRoad:
+        raise NotImplementedError
 
 
 @pytest.fixture
