@@ -46,6 +46,7 @@ def storm(ward: Ward, kills: int, cluster: Cluster | None = None) -> None:
         draw = chance.random()
         if cluster is not None and draw < 0.06:
             cluster.restart()
+            ward.restarts += 1
             continue
         name = chance.choice(tablets if draw < 0.6 else servers)
         if name in tablets and not may_kill(ward, name, chance):

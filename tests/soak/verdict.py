@@ -26,12 +26,13 @@ TROUBLE = frozenset({"unreachable", "busy"})
 
 
 class Tally(NamedTuple):
-    """How much was looked at."""
+    """How much was looked at; `troubles` are the syncs that did not come to their end."""
 
     saved: int
     stored: int
     kills: int
-    troubles: int
+    restarts: int
+    troubles: dict[str, int]
 
 
 class Held:
@@ -83,7 +84,7 @@ def verdict(ward: Ward) -> Tally:
     for name, teams in CLINICIANS:
         _replica(ward, name, set[str]().union(*(held.feeds[ward.teams[team]] for team in teams)), held)
     kills = sum(child.kills for child in ward.children.values())
-    return Tally(len(said), len(held.texts), kills, troubles.total())
+    return Tally(len(said), len(held.texts), kills, ward.restarts, dict(troubles))
 
 
 def _once(held: Held, said: dict[str, Json], kills: int) -> None:

@@ -61,6 +61,8 @@ class Ward:
     teams: tuple[str, ...] = ()
     patients: list[str] = field(default_factory=list[str])
     children: dict[str, Child] = field(default_factory=dict[str, Child])
+    restarts: int = 0
+    """Of the database, all of whose processes were ended at once."""
 
     def __post_init__(self) -> None:
         self.clock = SystemClock()
@@ -163,6 +165,11 @@ class Ward:
         """What a tablet said in all its lives."""
         for line in self.children[name].out.read_text().splitlines():
             yield json.loads(line)
+
+    def say(self, name: str, line: Json) -> None:
+        """Count what the test itself had a tablet do."""
+        with self.children[name].out.open("a") as out:
+            out.write(json.dumps(line) + "\n")
 
     def add(self, team: int, revisions: Sequence[Revision]) -> None:
         """What another system brings to a team."""
