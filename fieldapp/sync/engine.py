@@ -7,7 +7,7 @@ revision received under its hash, and a merge under the server's signature. Cut 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal
 
@@ -17,6 +17,8 @@ from fieldapp.domain.canonical import Json, NotCanonicalError
 from fieldapp.domain.clock import Clock
 from fieldapp.domain.delivery import Membership, Offer, Receipt, Refusal
 from fieldapp.domain.revision import Revision, RevisionError, parse_revision
+from fieldapp.sync.attachments import Attachments, Carried
+from fieldapp.sync.calm import unswept
 from fieldapp.sync.errors import AlreadyRunningError, BadReplyError, RefusedError
 from fieldapp.sync.ports import SyncStore, Transport
 from fieldapp.sync.proof import revision_text, unb64, verified
@@ -35,7 +37,7 @@ from fieldapp.sync.wire import (
 BATCH_BYTES: Final = MAX_PUSH_BYTES - 4096
 """What is taken from the outbox at once, leaving room for the envelope."""
 OFFERS_AT_ONCE: Final = MAX_OFFERS
-"""About how many revisions a restored server is asked with one request."""
+"""About how many revisions at most a restored server is asked with one request."""
 MAX_EPOCHS: Final = 2
 """How often the server may change its epoch within one sync before it is not believed."""
 
@@ -54,7 +56,7 @@ class Progress:
 @dataclass(frozen=True, slots=True)
 class SyncReport:
     """What one sync did. `pushed` = accepted + merged + conflicts + refused; `pending` still waits, what was
-    sent back apart."""
+    sent back apart. `attachments` are counted for themselves."""
 
     pushed: int = 0
     accepted: int = 0
@@ -63,19 +65,29 @@ class SyncReport:
     refused: int = 0
     pulled: int = 0
     pending: int = 0
+    attachments: Carried = Carried()
 
 
 class Sync:
     """The engine for one store. `server_key` is the base64url Ed25519 key given at enrolment."""
 
-    def __init__(self, store: SyncStore, transport: Transport, clock: Clock, *, server_key: str) -> None:
+    def __init__(
+        self,
+        store: SyncStore,
+        transport: Transport,
+        clock: Clock,
+        *,
+        server_key: str,
+        attachments: Attachments | None = None,
+    ) -> None:
         self._store = store
         self._transport = transport
         self._clock = clock
         self._server_key = server_key
+        self._attachments = attachments
 
     def run(self, progress: Callable[[Progress], None] | None = None) -> SyncReport:
-        """Send, then receive, once.
+        """Send, then receive, once; then the attachments, until records wait to be sent.
 
         Raises:
             AlreadyRunningError: where another sync of this store is under way.
@@ -86,8 +98,19 @@ class Sync:
                 raise AlreadyRunningError("A sync is already under way. Wait for it to end.")
             run = _Run(self._store, self._transport, self._clock, self._public_key, progress or (lambda _: None))
             run.whole()
-            self._store.forget_left()
-            return run.report()
+            try:
+                carried = self._carry(run)
+            finally:
+                self._store.forget_left()
+            return replace(run.report(), attachments=carried)
+
+    def _carry(self, run: _Run) -> Carried:
+        if self._attachments is None:
+            return Carried()
+        self._attachments.begin()
+        while not self._attachments.carry(news=run.news, interrupted=run.more_waits(), progress=run.sending):
+            run.whole()
+        return self._attachments.carried
 
     def close(self) -> None:
         """Let the network connection go; the store stays open."""
@@ -120,6 +143,7 @@ class _Run:
         self._progress = progress
         self._outcomes = dict.fromkeys(Status, 0)
         self._pulled = 0
+        self._told = False
         self._today_ready = store.cursor() is not None
 
     def whole(self) -> None:
@@ -145,6 +169,20 @@ class _Run:
             pulled=self._pulled,
             pending=self._waiting,
         )
+
+    @property
+    def news(self) -> bool:
+        """Whether anything came or went."""
+        return self._told or self._sent > 0
+
+    def more_waits(self) -> Callable[[], bool]:
+        """Tells when more entries wait than now."""
+        before = self._waiting
+        return lambda: self._waiting > before
+
+    def sending(self, done: int, total: int) -> None:
+        """Attachments are on their way."""
+        self._progress(Progress("sending", done, total, self._today_ready))
 
     def _push_all(self) -> None:
         settled: set[str] = set()
@@ -178,7 +216,7 @@ class _Run:
         """Send a batch; one that the server cannot take whole is sent in halves, so that one entry stops no other."""
         asked = self._clock.now()
         try:
-            reply = self._transport.push(batch)
+            reply = self._transport.push(batch, self._store.epoch())
         except RefusedError as error:
             if error.code not in (ErrorCode.TOO_LARGE, ErrorCode.MALFORMED):
                 raise
@@ -190,14 +228,13 @@ class _Run:
             self._outcomes[Status.REFUSED] += 1
             return
         answered = self._clock.now()
+        if self._noticed_epoch(reply.epoch):
+            raise _EpochChangedError
         receipts, refusals = _settled(batch, reply)
-        started_over = self._noticed_epoch(reply.epoch)
         self._store.settle_outbox(receipts, refusals)
         for outcome in reply.outcomes:
             self._outcomes[outcome.status] += 1
         self._store.note_contact(_offset_ms(reply.now, asked.timestamp(), answered.timestamp()))
-        if started_over:
-            raise _EpochChangedError
 
     def _noticed_epoch(self, epoch: str) -> bool:
         """Whether the server's epoch is another than when this tablet last synced."""
@@ -237,10 +274,14 @@ class _Run:
             if not page.more:
                 return
 
+    @unswept()
     def _apply(self, page: Page) -> None:
+        self._told = self._told or bool(page.items)
         vouched = self._vouched(page)
         revisions = [
-            self._checked(item.revision, item.text, vouched) for item in page.items if item.revision is not None
+            self._checked(item.read, item.revision, item.text, vouched)
+            for item in page.items
+            if item.revision is not None
         ]
         self._pulled += self._store.apply(
             revisions,
@@ -264,10 +305,10 @@ class _Run:
             raise BadReplyError("A page was not signed by the server. It was not taken. Tell your support.")
         return True
 
-    def _checked(self, wire: Json, text: bytes | None, vouched: bool) -> Revision:
+    def _checked(self, read: Revision | None, wire: Json, text: bytes | None, vouched: bool) -> Revision:
         """What the server made by merging carries its signature, what it imported that or its page's."""
         try:
-            revision = parse_revision(wire, text=text)
+            revision = read or parse_revision(wire, text=text)
             if revision.device == SERVER_DEVICE and not (vouched and len(revision.parents) < 2):
                 signature = unb64(revision.sig or "")
                 if not verified(self._server_key, signature, revision_text(revision.hash)):

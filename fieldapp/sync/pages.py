@@ -13,6 +13,9 @@ from typing import Any, Final, cast
 
 from pydantic import TypeAdapter
 
+from fieldapp.domain.canonical import NotCanonicalError
+from fieldapp.domain.revision import Revision, RevisionError, parse_revision
+from fieldapp.sync.calm import unswept
 from fieldapp.sync.proof import page_text
 from fieldapp.sync.wire import Page, PageItem
 
@@ -40,8 +43,9 @@ class _OtherFormError(ValueError):
     """Not as our server writes it; it may be a page all the same."""
 
 
+@unswept()
 def read_page(text: str) -> Page:
-    """The page, its revisions unchecked.
+    """The page. A revision whose hash was checked on its text is in its item's `read`; the others are unchecked.
 
     Raises:
         ValueError, RecursionError: it is not a page.
@@ -67,6 +71,14 @@ def _head(text: str) -> dict[str, Any]:
     return cast("dict[str, Any]", value)
 
 
+def _revision(wire: object, text: bytes) -> Revision | None:
+    """The checked revision; None where it is none, which whoever takes the page finds out again."""
+    try:
+        return parse_revision(wire, text=text)
+    except (RevisionError, NotCanonicalError):
+        return None
+
+
 def _items(text: str) -> Iterator[PageItem]:
     """Each item, up to the end of the list, which must be the end of the page."""
     at, more = 0, text != _END
@@ -75,6 +87,7 @@ def _items(text: str) -> Iterator[PageItem]:
         if text.startswith(_REVISION, at) and len(value) == 1 and isinstance(value["revision"], dict):
             item = PageItem(revision=cast("dict[str, Any]", value["revision"]))
             item.text = text[at + len(_REVISION) : end - 1].encode()
+            item.read = _revision(item.revision, item.text)
         else:
             item = _ITEM.validate_python(value)
         yield item

@@ -3,7 +3,7 @@
 Paths (all JSON; bodies over 1 kB compressed with zstd):
     POST /v1/enrol      EnrolRequest → EnrolReply            (no token: the one-time code is the credential)
     POST /v1/token      TokenRequest → TokenReply            (signed by the device key)
-    POST /v1/push       PushRequest → PushReply              (token and proof)
+    POST /v1/push?epoch=…  PushRequest → PushReply           (token and proof)
     POST /v1/offer      OfferRequest → OfferReply            (token and proof)
     GET  /v1/pull?cursor=…&bytes=…  → a page                 (token and proof)
     GET  /v1/me         → Me                                 (token and proof)
@@ -28,6 +28,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
+from fieldapp.domain.revision import Revision
+
 API = "/v1"
 MAX_PUSH_BYTES = 1 << 20
 """Uncompressed; a larger outbox goes in several requests."""
@@ -37,8 +39,8 @@ MAX_PARENTS = 64
 """Of one revision."""
 MAX_DEPTH = 64
 """How deep lists and objects may lie within each other in a revision, so that every device can read it."""
-PAGE_BYTES = 1 << 20
-"""Uncompressed size at which the server ends a page, unless the tablet asked for less."""
+PAGE_BYTES = 1 << 21
+"""Uncompressed size at which the server ends a page, unless the tablet asked for less: what a kill may cost."""
 NOW = "now"
 """The header of an answer without content: the server's time in milliseconds since 1970."""
 
@@ -184,7 +186,8 @@ class Outcome(Message):
 
 
 class PushReply(Message):
-    """One outcome an item."""
+    """One outcome an item. None at all, and nothing stored, where the request named another epoch than the server's:
+    the tablet first finds out what a restored server lacks, so that a parent comes before what rests on it."""
 
     outcomes: list[Outcome]
     epoch: str
@@ -221,12 +224,13 @@ class Membership(Message):
 @dataclass(slots=True)
 class PageItem:
     """One line of the feed: exactly one of the three. `text` is the JSON text that the revision came in, where the
-    reader kept it; it is no part of the message."""
+    reader kept it, and `read` the revision, where the reader checked it; neither is part of the message."""
 
     revision: dict[str, Any] | None = None
     joined: Membership | None = None
     left: Membership | None = None
     text: bytes | None = field(default=None, init=False)
+    read: Revision | None = field(default=None, init=False)
 
 
 class Page(Message):
