@@ -72,6 +72,8 @@ def _parser() -> argparse.ArgumentParser:
     serve = add("serve", "Run the server until Ctrl-C.")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+    proxy = "addresses of the reverse proxy, with commas, whose X-Forwarded-For is believed"
+    serve.add_argument("--proxy", metavar="ADDRESS", help=proxy)
     demo = add("demo", "Run a made-up service with two tablets.")
     demo.add_argument("--reset", action="store_true", help="start anew")
     demo.add_argument("--port", type=int, default=8000)

@@ -18,7 +18,7 @@ def serve(url: str, port: int) -> None:
     settings = Settings(database=url, limits=Limits(_PLENTY, _PLENTY, _PLENTY, _PLENTY))
     while True:
         try:
-            commands.serve(settings, SystemClock(), Namespace(host="127.0.0.1", port=port))
+            commands.serve(settings, SystemClock(), Namespace(host="127.0.0.1", port=port, proxy=None))
         except BusyError:
             threading.Event().wait(0.05)
         else:
