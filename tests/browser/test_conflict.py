@@ -1,4 +1,5 @@
-"""Two tablets change one plan apart: the same statement is asked about and settled, different ones are not."""
+"""Two tablets change one plan apart: the same statement is asked about and settled, different ones are not. What one of
+them saves appears on the other without anybody pressing anything."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from tests.browser.process import Program
 NURSE, THERAPIST = "Amira Khan", "Tom Ogilvie"
 HERS, HIS = "2 L/min, nasal cannula, overnight", "Air at rest, 1 L/min when walking"
 REASON = "Agreed by phone after the evening readings"
+NOTE = "Walked to the garden gate and back"
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,6 @@ def test_one_statement_changed_apart_is_seen_by_both_and_settled_by_one(
     for hand in both:
         hand.fly(False)
         hand.unsent(0)
-    nurse.sync_now()
 
     for hand in both:
         hand.press("place-today")
@@ -73,8 +74,6 @@ def test_one_statement_changed_apart_is_seen_by_both_and_settled_by_one(
     nurse.press("later")
 
     therapist.settle(NURSE, REASON)
-    therapist.sync_now()
-    nurse.sync_now()
 
     for name, hand in zip(("nurse", "therapist"), both, strict=True):
         hand.patient(patient, "hargreaves")
@@ -88,6 +87,7 @@ def test_one_statement_changed_apart_is_seen_by_both_and_settled_by_one(
         hand.press(hand.ui.by_id("entry-plan").first)
         for words in (HERS, HIS, REASON):
             hand.sees(words)
+        hand.unsent(0)
         hand.shot(f"journey-history-{name}")
         shown = service.shown(name, patient, history=True)[plan]
         assert shown["state"] == "sent"
@@ -99,7 +99,7 @@ def test_one_statement_changed_apart_is_seen_by_both_and_settled_by_one(
         assert HIS in written
 
 
-def test_different_statements_need_nobody(
+def test_different_statements_need_nobody_and_what_a_colleague_saves_appears_without_a_touch(
     service: MadeUpService, ui_at: OpenUi, tablets: tuple[Program, Program]
 ) -> None:
     patient, plan = service.patient("yusuf"), service.record("yusuf", "plan")
@@ -112,7 +112,6 @@ def test_different_statements_need_nobody(
     for hand in both:
         hand.fly(False)
         hand.unsent(0)
-    nurse.sync_now()
     for name, hand in zip(("nurse", "therapist"), both, strict=True):
         hand.patient(patient, "ahmed")
         hand.press("tab-plan")
@@ -123,3 +122,6 @@ def test_different_statements_need_nobody(
         assert shown["state"] == "sent"
         assert shown["body"]["summary"] == "Drinking better, up for meals"
         assert shown["body"]["monitoring"]["note"] == "Stand and sit blood pressure each visit"
+    nurse.press("tab-timeline")
+    therapist.note(NOTE)
+    nurse.sees(NOTE)
