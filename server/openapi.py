@@ -14,6 +14,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from fieldapp.domain.attachments import CHUNK_BYTES, MOST_CHUNKS
 from fieldapp.sync import wire
 from fieldapp.sync.proof import MAX_SKEW_MS, SCHEME
 from fieldapp.sync.wire import API, MAX_PUSH_BYTES, NOW, PAGE_BYTES
@@ -23,11 +24,13 @@ from server.errors import (
     BusyError,
     ClockError,
     MalformedError,
+    NotFoundError,
     RateLimitedError,
     RevokedError,
     ServerError,
     StreamsFullError,
     TooLargeError,
+    TooSlowError,
     UnauthenticatedError,
 )
 from server.http.bodies import SMALL_BYTES
@@ -37,6 +40,7 @@ Json = dict[str, Any]
 
 _SCHEMAS: Final = "#/components/schemas/"
 _ID: Final[Json] = {"type": "string", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
+_HASH: Final[Json] = {"type": "string", "pattern": "^[0-9a-f]{64}$"}
 _MESSAGES: Final[Sequence[type[BaseModel]]] = (
     wire.EnrolRequest,
     wire.EnrolReply,
@@ -46,11 +50,12 @@ _MESSAGES: Final[Sequence[type[BaseModel]]] = (
     wire.OfferRequest,
     wire.OfferReply,
     wire.Me,
+    wire.Attached,
     wire.Membership,
     wire.ErrorReply,
 )
 _ALWAYS: Final[Sequence[type[ServerError]]] = (RateLimitedError, ServerError, BusyError)
-_BODY: Final[Sequence[type[ServerError]]] = (MalformedError, TooLargeError)
+_BODY: Final[Sequence[type[ServerError]]] = (MalformedError, TooLargeError, TooSlowError)
 _SIGNED: Final[Sequence[type[ServerError]]] = (UnauthenticatedError, ClockError, RevokedError)
 _PROOF: Final = (
     f"`Authorization: {SCHEME} <token>.<at>.<nonce>.<signature>`: a token of `POST {API}/token`, the time in "
@@ -73,7 +78,10 @@ def describe() -> Json:
             {"name": "tablets", "description": "JSON between enrolled tablets and the server."},
             {"name": "patients", "description": "HTML for the patient or carer who was sent a link."},
         ],
-        "paths": {**_paths(), **pages.paths(_refusals([RateLimitedError]), _refusals([ServerError]))},
+        "paths": {
+            **_paths(),
+            **pages.paths(*(_refusals([kind]) for kind in (RateLimitedError, TooSlowError, ServerError))),
+        },
         "components": {
             "schemas": _schemas(),
             "securitySchemes": {"proof": {"type": "http", "scheme": SCHEME, "description": _PROOF}},
@@ -104,6 +112,11 @@ def _paths() -> Json:
                 "Store revisions: each on its own merits, all of one request in one transaction",
                 {200: _json("One outcome an item, in order; what is not `refused` is durable.", "PushReply")},
                 [*_BODY, *_SIGNED],
+                parameters=[
+                    _query(
+                        "epoch", "The epoch the tablet last saw; with another, nothing is stored.", {"type": "string"}
+                    )
+                ],
                 body=_body("PushRequest", MAX_PUSH_BYTES),
             )
         },
@@ -141,6 +154,37 @@ def _paths() -> Json:
             "get": _operation(
                 "Who the server takes this tablet for", {200: _json("The person and the teams now.", "Me")}, _SIGNED
             )
+        },
+        **_attachments(),
+    }
+
+
+def _attachments() -> Json:
+    patient, sha256 = _path("patient", _ID), _path("sha256", _HASH)
+    index = _path("index", {"type": "integer", "minimum": 0, "maximum": MOST_CHUNKS - 1})
+    errors = [*_SIGNED, NotFoundError]
+    standing = {200: _json("Which chunks are missing.", "Attached")}
+    chunk: Json = {"application/octet-stream": {"schema": {"type": "string", "maxLength": CHUNK_BYTES}}}
+    body: Json = {
+        "required": True,
+        "description": f"The chunk: {CHUNK_BYTES} bytes but for the last.",
+        "content": chunk,
+    }
+    place = f"{API}/patients/{{patient}}/attachments/{{sha256}}"
+    return {
+        place: {
+            "get": _operation("How much of a photograph is there", standing, errors, parameters=[patient, sha256]),
+        },
+        f"{place}/{{index}}": {
+            "put": _operation(
+                "Store a chunk", standing, [*_BODY, *errors], body=body, parameters=[patient, sha256, index]
+            ),
+            "get": _operation(
+                "Fetch a chunk of a whole photograph",
+                {200: {"description": "The chunk.", "content": chunk}},
+                errors,
+                parameters=[patient, sha256, index],
+            ),
         },
     }
 
@@ -222,6 +266,10 @@ def _query(name: str, description: str, schema: Json) -> Json:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
+def _path(name: str, schema: Json) -> Json:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
 def _header(name: str, description: str, **schema: Any) -> Json:
     return {"name": name, "in": "header", "description": description, "schema": {"type": "string", **schema}}
 
@@ -276,7 +324,7 @@ def _revision() -> Json:
         "schema": {"type": "integer", "minimum": 1, "maximum": 1 << 31},
         "body": {"type": "object", "description": "As the kind has it; unknown kinds pass as they are."},
         "reason": {"type": ["string", "null"]},
-        "hash": {"type": "string", "pattern": "^[0-9a-f]{64}$", "description": "SHA-256 of the rest, canonical."},
+        "hash": _HASH | {"description": "SHA-256 of the rest, canonical."},
         "sig": {"type": ["string", "null"], "description": "Ed25519 signature of the hash by the tablet's key."},
     }
     return {"type": "object", "required": list(fields), "properties": fields}

@@ -15,15 +15,15 @@ Json = dict[str, Any]
 _TEXT: Final[Json] = {"type": "string"}
 
 
-def paths(limited: Json, failed: Json) -> Json:
-    """Every route of the pages. `limited` and `failed` are the responses that the server gives for all its routes."""
+def paths(limited: Json, slow: Json, failed: Json) -> Json:
+    """Every route of the pages. `limited`, `slow` and `failed` are responses of the server as a whole."""
     gone = _html(404, "The link is unknown, dead or revoked, or this browser never opened it: one and the same page.")
     away = _html(503, "The visit cannot be shown just now; the page says how to ring.")
     away["503"]["headers"] = {"Retry-After": _header("Seconds.", needed=True)}
     usual = {**gone, **away, **limited}
-    token = _path("token", "What stands in the address that was sent.")
-    slot = _path("slot", "The clean address that a link leads to.")
-    name = _path("name", "A built file, named by its content.")
+    token = _path("token", "What stands in the address that was sent.", "^[A-Za-z0-9_-]{24}$")
+    slot = _path("slot", "The clean address that a link leads to.", "^[A-Za-z0-9_-]{10}$")
+    name = _path("name", "A built file, named by its content.", "^[a-z0-9.-]+$")
     again = _there("Back to the page.")
     shown = _html(200, "The visit as it stands, with the questions that fit it.")
     opened = _there("To the page, with its cookie.")
@@ -47,7 +47,8 @@ def paths(limited: Json, failed: Json) -> Json:
             "get": _operation("Save the dates", {**dates, **usual}, slot, _PRINT, _COOKIE),
         },
         "/visit/{slot}/answer": {
-            "post": _operation("Answer", {**answered, **usual}, slot, _PRINT, _COOKIE) | {"requestBody": _form()},
+            "post": _operation("Answer", {**answered, **usual, **slow}, slot, _PRINT, _COOKIE)
+            | {"requestBody": _form()},
             "get": _operation("Look again after an answer", {**again, **limited}, slot),
         },
         STATIC_PATH + "/{name}": {
@@ -90,8 +91,8 @@ def _operation(summary: str, responses: Json, *parameters: Json) -> Json:
     }
 
 
-def _path(name: str, description: str) -> Json:
-    schema: Json = {"type": "string", "minLength": 1}
+def _path(name: str, description: str, pattern: str) -> Json:
+    schema: Json = {"type": "string", "pattern": pattern}
     return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
 
 
