@@ -90,7 +90,8 @@ def make_api(parts: Parts) -> APIRouter:
         def work() -> BaseModel:
             caller = _read(parts, request, raw, lambda _, caller: caller)
             wires = _revisions(unpack(request, raw, MAX_PUSH_BYTES))
-            return push(parts.database, parts.clock, parts.service, caller, wires)
+            epoch = request.query_params.get("epoch")
+            return push(parts.database, parts.clock, parts.service, caller, wires, epoch)
 
         return reply_model(request, await run_in_threadpool(work))
 

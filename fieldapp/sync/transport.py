@@ -79,11 +79,12 @@ class HttpTransport:
         self._token: tuple[str, float] | None = None
         self._ahead = Ahead(self._pull, clock) if ahead else None
 
-    def push(self, revisions: Sequence[Revision]) -> PushReply:
-        """Send revisions, parents before children; one outcome each."""
+    def push(self, revisions: Sequence[Revision], epoch: str | None = None) -> PushReply:
+        """Send revisions, parents before children; one outcome each, or none at all from a server of another epoch."""
         self._settle()
         body = b'{"revisions":[' + b",".join(revision.to_json() for revision in revisions) + b"]}"
-        return self._ask("POST", f"{API}/push", model(PushReply), body)
+        target = f"{API}/push?{urlencode({'epoch': epoch})}" if epoch else f"{API}/push"
+        return self._ask("POST", target, model(PushReply), body)
 
     def offer(self, offers: Sequence[Offer]) -> OfferReply:
         """Ask which of these revisions the server lacks."""
@@ -104,6 +105,11 @@ class HttpTransport:
         """Who the server takes this device for."""
         self._settle()
         return self._ask("GET", f"{API}/me", model(Me))
+
+    def ask(self, method: str, target: str, reading: Callable[[Answer], _Reply], body: bytes = b"") -> _Reply:
+        """One signed request of another part of the protocol, such as attachments."""
+        self._settle()
+        return self._ask(method, target, reading, body)
 
     def listen(self, silence: float) -> Stream:
         """Open the hint channel. Reading it raises UnreachableError when nothing came for `silence` seconds."""
@@ -201,9 +207,9 @@ def enrol(
 
 def _after(cursor: str | None) -> Callable[[Answer], Page | Unchanged]:
     def understand(answer: Answer) -> Page | Unchanged:
-        if not isinstance(answer, Unchanged):
+        if isinstance(answer, str):
             return read_page(answer)
-        if cursor is None:
+        if isinstance(answer, bytes) or cursor is None:
             raise ValueError("Nothing new for a tablet that has nothing.")
         return answer
 

@@ -25,12 +25,22 @@ IMPORTER = Author("import", "Imported", "system")
 """The author of what came from another system, where that names nobody."""
 
 
-def push(database: Database, clock: Clock, service: Service, caller: Caller, wires: Sequence[object]) -> PushReply:
-    """Store what can be stored and say what became of each item, in the request's order.
+def push(
+    database: Database,
+    clock: Clock,
+    service: Service,
+    caller: Caller,
+    wires: Sequence[object],
+    epoch: str | None = None,
+) -> PushReply:
+    """Store what can be stored and say what became of each item, in the request's order; nothing where the tablet names
+    another `epoch` than this server's.
 
     Raises:
         BusyError: nothing was changed.
     """
+    if epoch not in (None, service.epoch):
+        return PushReply(outcomes=[], epoch=service.epoch, now=now_ms(clock))
     signers = Signers(caller, service, database, wires)
     items = [examine(wire, signers) for wire in wires]
     outcomes = _store_all(database, clock, service, caller, items, None)

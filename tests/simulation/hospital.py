@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,7 @@ from starlette.types import ASGIApp
 from fieldapp.domain.canonical import Json
 from fieldapp.domain.clock import FixedClock
 from fieldapp.domain.ids import Entropy, new_id
-from fieldapp.domain.revision import Revision, make_revision
+from fieldapp.domain.revision import Revision, make_revision, parse_revision
 from server.app import create_app
 from server.config import Limits, Rate, Settings
 from server.db import schema
@@ -101,6 +102,13 @@ class Hospital:
         """Ids of the revisions it holds."""
         with self.database.reading() as connection:
             return list(connection.execute(text("SELECT revision FROM receipts")).scalars())
+
+    def revisions(self, kind: str) -> list[Revision]:
+        """All of one kind that it holds."""
+        with self.database.reading() as connection:
+            query = "SELECT DISTINCT data FROM feed WHERE item = 'revision'"
+            found = [parse_revision(json.loads(data)) for data in connection.execute(text(query)).scalars()]
+        return [revision for revision in found if revision.kind == kind]
 
     def office(self, team: str, *revisions: Revision) -> list[str]:
         """What another system brings to a team: one status each."""

@@ -38,16 +38,11 @@ def after_step(world: World, oracle: Oracle) -> None:
         there = {row[0] for row in connection.execute(text("SELECT revision FROM receipts"))}
         there |= _kept_refused(connection, oracle)
         _feeds(connection)
-    epoch = world.hospital.service.epoch
-    unsent = {tablet.name: _unsent(tablet) for tablet in world.tablets}
-    waiting = {tablet.name: tablet for tablet in world.tablets if tablet.store.epoch() not in (None, epoch)}
+    for tablet in world.tablets:
+        there |= _safe_on(tablet, world.hospital.service.epoch)
     for revision in oracle.owed():
         name = oracle.author[revision.id]
-        if revision.id in there or revision.id in unsent[name]:
-            continue
-        if name in waiting and _holds(waiting[name], revision.id):
-            continue
-        raise BrokenError(f"{revision.kind} {revision.id} of {name} is neither on the server nor unsent on its tablet")
+        check(revision.id in there, f"{revision.kind} {revision.id} of {name} is nowhere, or nobody will offer it")
 
 
 def _kept_refused(connection: Any, oracle: Oracle) -> set[str]:
@@ -56,13 +51,17 @@ def _kept_refused(connection: Any, oracle: Oracle) -> set[str]:
     return {key for key, data in rows if key in oracle.repaired and json.loads(data) == oracle.tried[key].to_wire()}
 
 
-def _unsent(tablet: Tablet) -> set[str]:
+def _safe_on(tablet: Tablet, epoch: str) -> set[str]:
+    """What a tablet keeps for the server: unsent, sent back or replaced, on offer, or all where it does not know yet
+    that the server was restored."""
+    if tablet.store.epoch() not in (None, epoch):
+        return {row[0] for row in tablet.rows("SELECT id FROM revision")}
     rows = tablet.rows("SELECT revision, receipt, replacement FROM delivery JOIN revision ON revision.id = revision")
-    return {row[0] for row in rows if row[1] is None or row[2] is not None}
+    return {row[0] for row in rows if row[1] is None or row[2] is not None} | _offered(tablet)
 
 
-def _holds(tablet: Tablet, revision: str) -> bool:
-    return bool(tablet.rows("SELECT 1 FROM delivery WHERE revision = ?", revision))
+def _offered(tablet: Tablet) -> set[str]:
+    return {row[0] for row in tablet.rows("SELECT revision FROM offer")}
 
 
 def _feeds(connection: Any) -> None:
@@ -124,13 +123,14 @@ def at_rest(world: World, oracle: Oracle) -> None:
     held = Held(world.hospital)
     with world.hospital.database.reading() as connection:
         held.refused = _kept_refused(connection, oracle)
+    if oracle.restored:
+        oracle.order.look_up(held.revisions.values())
     _server(held, oracle)
-    if not oracle.restored:
-        _rejected(held)
+    _rejected(held)
     for tablet in world.tablets:
         if not tablet.revoked:
             _replica(tablet, held, oracle)
-        _safe(tablet, held, oracle)
+    _safe(world, held, oracle)
 
 
 def _server(held: Held, oracle: Oracle) -> None:
@@ -174,18 +174,21 @@ def _replica(tablet: Tablet, held: Held, oracle: Oracle) -> None:
     check(store.outbox_size() == len(refused), f"{name}: the outbox is not empty after healing")
     for each in store.refusals():
         _sent_back(tablet, each, held, oracle)
-    stuck = {oracle.tried[each].patient for each in refused}
+    on_offer = _offered(tablet)
+    for each in on_offer:
+        _held_back(tablet, each, held, oracle)
+    stuck = {oracle.tried[each].patient for each in refused} | {_revision(tablet, each).patient for each in on_offer}
     visible = {patient for patient in oracle.order.episodes if oracle.order.sees(person, patient)}
     here = set(store.patients())
     check(visible <= here, f"{name} lacks patients {visible - here}")
     more = here - visible - stuck
-    check(oracle.restored or not more, f"{name} holds {more}, who are not on its caseload")
+    check(not more, f"{name} holds {more}, who are not on its caseload")
     counted = tablet.rows(
         "SELECT count(*) FROM revision WHERE patient NOT IN (SELECT value FROM json_each(?))", _j(here)
     )
     check(counted == [(0,)], f"{name} holds rows of patients who left")
     for patient in visible:
-        _patient(tablet, patient, held, refused, oracle.restored)
+        _patient(tablet, patient, held, refused)
 
 
 def _sent_back(tablet: Tablet, delivery: Delivery, held: Held, oracle: Oracle) -> None:
@@ -196,16 +199,30 @@ def _sent_back(tablet: Tablet, delivery: Delivery, held: Held, oracle: Oracle) -
     check(
         code in ("not_your_patient", "unknown_parent"), f"{name}: {revision.kind} {revision.id} was refused as {code}"
     )
-    if code == "not_your_patient" and not oracle.restored:
+    if code == "not_your_patient":
         check(
             not oracle.order.sees(person, revision.patient), f"{name}: {revision.id} waits though its patient is back"
         )
-    if code == "unknown_parent" and not oracle.restored:
+    if code == "unknown_parent":
         missing = [parent for parent in revision.parents if parent not in held.revisions]
         check(bool(missing), f"{name}: {revision.id} is in quarantine though its parents have arrived")
 
 
-def _patient(tablet: Tablet, patient: str, held: Held, refused: set[str], restored: bool) -> None:
+def _held_back(tablet: Tablet, revision: str, held: Held, oracle: Oracle) -> None:
+    """What a restored server would not take from this tablet is kept on offer for a reason that still stands."""
+    each = _revision(tablet, revision)
+    unseen = not oracle.order.sees(tablet.identity.person.id, each.patient)
+    waits = any(parent not in held.revisions for parent in each.parents)
+    check(unseen or waits, f"{tablet.name}: {revision} is on offer though the server could have it")
+
+
+def _revision(tablet: Tablet, revision: str) -> Revision:
+    found = tablet.store.revision(revision)
+    assert found is not None
+    return found
+
+
+def _patient(tablet: Tablet, patient: str, held: Held, refused: set[str]) -> None:
     store, name, theirs = tablet.store, tablet.name, held.of_patient[patient]
     states = {state.id: state for state in store.records(patient)}
     by_record: dict[str, dict[str, Revision]] = defaultdict(dict)
@@ -216,10 +233,8 @@ def _patient(tablet: Tablet, patient: str, held: Held, refused: set[str], restor
     own = {row[0] for row in tablet.rows("SELECT revision FROM delivery WHERE patient = ?", patient)}
     extra = rows.keys() - theirs.keys()
     sent_back = refused | {row[0] for row in tablet.rows("SELECT revision FROM delivery WHERE replacement IS NOT NULL")}
-    check(
-        restored or extra <= sent_back & own,
-        f"{name} holds {extra - (sent_back & own)}, which the server does not have",
-    )
+    known = (sent_back & own) | _offered(tablet)
+    check(extra <= known, f"{name} holds {extra - known}, which the server does not have")
     differing = {rows[each] for each in extra}
     for record, nodes in by_record.items():
         found = {revision.id: revision for revision in store.revisions(record)}
@@ -255,13 +270,14 @@ def _summary(tablet: Tablet, patient: str, states: dict[str, Any]) -> None:
     check(not unlike, f"{tablet.name}: summary of {patient} differs in {', '.join(unlike)}")
 
 
-def _safe(tablet: Tablet, held: Held, oracle: Oracle) -> None:
-    """Every entry this tablet acknowledged is on the server, or here, waiting or sent back, readable."""
+def _safe(world: World, held: Held, oracle: Oracle) -> None:
+    """Every acknowledged entry is on the server, or readable on a tablet that keeps it for the server."""
+    kept = {tablet.name: _safe_on(tablet, world.hospital.service.epoch) for tablet in world.tablets}
     for revision in oracle.owed():
-        if oracle.author[revision.id] != tablet.name or revision.id in held.revisions.keys() | held.refused:
+        if revision.id in held.revisions.keys() | held.refused:
             continue
-        mine = tablet.store.revision(revision.id)
-        check(mine is not None and mine.to_json() == revision.to_json(), f"{revision.kind} {revision.id} is lost")
+        texts = {_revision(each, revision.id).to_json() for each in world.tablets if revision.id in kept[each.name]}
+        check(texts == {revision.to_json()}, f"{revision.kind} {revision.id} is lost")
 
 
 def _j(ids: set[str]) -> str:

@@ -55,9 +55,7 @@ def tablet_put_back(run: Schedule) -> None:
         return
     tablet.disk.mend()
     tablet.put_back(run.copies[tablet.name])
-    here = {row[0] for row in tablet.rows("SELECT revision FROM delivery")}
-    own = {revision.id for revision in run.oracle.owed() if run.oracle.author[revision.id] == tablet.name}
-    gone = own - here - set(run.world.hospital.receipts())
+    gone = _nowhere(run)
     run.oracle.gone |= gone
     run.note(f"{tablet.name} put back; {len(gone)} gone")
 
@@ -94,8 +92,8 @@ def server_backup(run: Schedule) -> None:
 
 
 def server_restored(run: Schedule) -> None:
-    """The server is put back to its copy, with a new epoch. Owed afterwards is what its author's tablet still holds as
-    its own; what only others hold a copy of is not offered again by anybody."""
+    """The server is put back to its copy, with a new epoch. Owed afterwards is what any tablet still holds; of what
+    was replaced after it was sent back, only the server's support had a copy."""
     if run.backup is None:
         return
     run.world.hospital.commit_trouble = None
@@ -103,9 +101,7 @@ def server_restored(run: Schedule) -> None:
     run.oracle.order = run.backup.copy()
     for tablet in run.world.tablets:
         tablet.revoked = tablet.name in run.oracle.order.revoked
-    offered = {row[0] for tablet in run.world.tablets for row in tablet.rows("SELECT revision FROM delivery")}
-    run.oracle.gone |= run.oracle.kept.keys() - offered - set(run.world.hospital.receipts())
-    run.oracle.gone |= run.oracle.repaired
+    run.oracle.gone |= _nowhere(run) | run.oracle.repaired
     run.oracle.restored = True
     run.note("server restored")
 
@@ -133,6 +129,12 @@ def heal(run: Schedule) -> None:
         tablet.disk.mend()
         tablet.link.one_way = tablet.link.meanwhile = None
     run.world.road.deliver(everything=True)
+
+
+def _nowhere(run: Schedule) -> set[str]:
+    """What was acknowledged and is neither on the server nor on any tablet's disk."""
+    held = {row[0] for tablet in run.world.tablets for row in tablet.rows("SELECT id FROM revision")}
+    return {revision.id for revision in run.oracle.owed()} - held - set(run.world.hospital.receipts())
 
 
 STEPS: tuple[tuple[str, int, Callable[[Schedule], None]], ...] = (

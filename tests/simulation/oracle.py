@@ -11,17 +11,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fieldapp.domain.revision import Revision
+from fieldapp.domain.state import state_of
 
 
 @dataclass
 class Order:
     """Who belongs where: what an administrator and the referring office have said. Copied with a backup.
 
-    `members`: person → teams; `episodes`: patient → episode → (team, head revision, going on); `revoked`: devices.
+    `members`: person → teams; `episodes`: patient → episode → (team, head revisions, going on); `revoked`: devices.
     """
 
     members: dict[str, set[str]]
-    episodes: dict[str, dict[str, tuple[str, str, bool]]]
+    episodes: dict[str, dict[str, tuple[str, tuple[str, ...], bool]]]
     revoked: set[str] = field(default_factory=set[str])
 
     def caseload(self, patient: str) -> set[str]:
@@ -31,6 +32,17 @@ class Order:
     def sees(self, person: str, patient: str) -> bool:
         """Whether the patient's records belong on the person's tablet."""
         return bool(self.members[person] & self.caseload(patient))
+
+    def look_up(self, revisions: Iterable[Revision]) -> None:
+        """What the office finds on a restored server, to which tablets bring episodes back that it had lost."""
+        found: dict[str, dict[str, Revision]] = {}
+        for revision in revisions:
+            if revision.kind == "episode":
+                found.setdefault(revision.record, {})[revision.id] = revision
+        for episode, nodes in found.items():
+            body, patient = state_of(nodes.values()).body, next(iter(nodes.values())).patient
+            going_on = body["status"] == "active"
+            self.episodes.setdefault(patient, {})[episode] = body["team"], tuple(sorted(heads(nodes))), going_on
 
     def copy(self) -> Order:
         """As it is now, for ever."""
@@ -42,7 +54,7 @@ class Oracle:
     """`kept` are the revisions that a tablet said were safe, by id; `tried` all that were ever signed on a tablet;
     `author` names the tablet of each; `gone` were destroyed with the only disk that held them, by the simulation.
     `repaired` are those that somebody set out to replace after they were sent back: what the server keeps of what it
-    refused is home enough for them. `restored`: the server was once put back to a copy.
+    refused is home enough for them. `restored`: the server was once put back to a copy, and the office looks things up.
     """
 
     order: Order

@@ -126,13 +126,18 @@ class Schedule:
     def _small(self) -> AbstractContextManager[None]:
         """Pages and batches of a few entries, or of the real size."""
         page, batch = self.random.choice((1200, 4000, None, None)), self.random.choice((1500, engine.BATCH_BYTES))
-        return replaced((transport.HttpTransport, "page_bytes", page), (engine, "BATCH_BYTES", batch))
+        offers = self.chance.stream("offers").choice((3, engine.OFFERS_AT_ONCE))
+        return replaced(
+            (transport.HttpTransport, "page_bytes", page),
+            (engine, "BATCH_BYTES", batch),
+            (engine, "OFFERS_AT_ONCE", offers),
+        )
 
     def _order(self) -> Order:
         made = self.world.template
         members = {person: set(teams) for person, teams in made.memberships.items()}
         episodes = {
-            patient: {episode: (team, head, True) for episode, (team, head) in each.items()}
+            patient: {episode: (team, (head,), True) for episode, (team, head) in each.items()}
             for patient, each in made.episodes.items()
         }
         return Order(members, episodes)

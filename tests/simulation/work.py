@@ -129,7 +129,7 @@ def join(run: Schedule) -> None:
         return
     made = run.world.hospital.imported(patient, "episode", _episode(team, "active"))
     _by_office(run, next(iter(episodes.values()))[0], made)
-    episodes[made.record] = team, made.id, True
+    episodes[made.record] = team, (made.id,), True
     run.note(f"{patient} joins {team}")
 
 
@@ -175,11 +175,11 @@ def _move(run: Schedule, to: str | None, status: str) -> None:
     if not going_on or to in order.caseload(patient):
         return
     episode = run.random.choice(going_on)
-    team, head, _ = episodes[episode]
+    team, heads, _ = episodes[episode]
     body = _episode(to or team, status)
-    made = run.world.hospital.imported(patient, "episode", body, record=episode, parents=(head,))
+    made = run.world.hospital.imported(patient, "episode", body, record=episode, parents=heads)
     _by_office(run, team, made)
-    episodes[episode] = to or team, made.id, status == "active"
+    episodes[episode] = to or team, (made.id,), status == "active"
     run.note(f"{patient} from {team} to {to}")
 
 
@@ -188,7 +188,9 @@ def _by_office(run: Schedule, team: str, *made: Any) -> None:
     assert set(statuses) == {"accepted"}, statuses
 
 
-def _any_patient(run: Schedule) -> tuple[str, dict[str, tuple[str, str, bool]]]:
+def _any_patient(run: Schedule) -> tuple[str, dict[str, tuple[str, tuple[str, ...], bool]]]:
+    if run.oracle.restored:
+        run.oracle.order.look_up(run.world.hospital.revisions("episode"))
     patient = run.random.choice(sorted(run.oracle.order.episodes))
     return patient, run.oracle.order.episodes[patient]
 

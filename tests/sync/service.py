@@ -76,7 +76,9 @@ class Service:
         del self.feed[keep:]
         self.epoch = new_id(self.clock)
 
-    def push(self, wires: Sequence[Json]) -> Json:
+    def push(self, wires: Sequence[Json], epoch: str | None = None) -> Json:
+        if epoch not in (None, self.epoch):
+            return {"epoch": self.epoch, "now": self._now(), "outcomes": []}
         self.pushes += 1
         if self.biggest is not None and len(json.dumps(list(wires))) > self.biggest:
             raise RefusedError("This request is too large.", ErrorCode.TOO_LARGE)
@@ -173,11 +175,11 @@ class Road:
         self.calls: list[str] = []
         self.before_push: Callable[[], None] | None = None
 
-    def push(self, revisions: Sequence[Revision]) -> PushReply:
+    def push(self, revisions: Sequence[Revision], epoch: str | None = None) -> PushReply:
         wires = [json.loads(revision.to_json()) for revision in revisions]
         if self.before_push is not None:
             self.before_push()
-        return PushReply.model_validate(self._travel("push", lambda: self.service.push(wires)))
+        return PushReply.model_validate(self._travel("push", lambda: self.service.push(wires, epoch)))
 
     def offer(self, offers: Sequence[Offer]) -> OfferReply:
         named = {offer.revision: offer.hash[:OFFER_HASH_CHARS] for offer in offers}
