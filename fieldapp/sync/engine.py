@@ -7,7 +7,7 @@ revision received under its hash, and a merge under the server's signature. Cut 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal
 
@@ -65,7 +65,7 @@ class SyncReport:
     refused: int = 0
     pulled: int = 0
     pending: int = 0
-    attachments: Carried = Carried()
+    attachments: Carried = field(default_factory=Carried)
 
 
 class Sync:

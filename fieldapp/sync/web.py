@@ -39,8 +39,9 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _Message = TypeVar("_Message", bound=BaseModel)
 _Reply = TypeVar("_Reply")
-Answer = str | Unchanged
-"""A JSON text, or that there is nothing new."""
+Answer = str | bytes | Unchanged
+"""A JSON text, the bytes of an attachment, or that there is nothing new."""
+_BYTES: Final = "application/octet-stream"
 
 
 class Aeroplane:
@@ -204,10 +205,12 @@ def _drained(response: requests.Response) -> bytes:
 
 
 def _understood(response: requests.Response, raw: bytes) -> Answer:
-    """The reply's JSON text, or the refusal it holds."""
+    """The reply's JSON text or bytes, or the refusal it holds."""
     now = response.headers.get(NOW, "")
     if response.status_code == requests.codes.no_content and now.isdecimal() and now.isascii():
         return Unchanged(int(now))
+    if response.status_code == requests.codes.ok and _kind(response) == _BYTES and _encoding(response) == "identity":
+        return raw
     text = _text(response, raw)
     if response.status_code == requests.codes.ok:
         return text
@@ -220,8 +223,12 @@ def _kind(response: requests.Response) -> str:
     return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
+def _encoding(response: requests.Response) -> str:
+    return response.headers.get("Content-Encoding", "identity").strip().lower()
+
+
 def _text(response: requests.Response, raw: bytes) -> str:
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    encoding = _encoding(response)
     if _kind(response) != "application/json" or encoding not in ("zstd", "identity"):
         if response.status_code in (502, 503, 504):
             raise UnreachableError("The server is not up at the moment. Everything is safe on this tablet.")
@@ -244,8 +251,8 @@ def model(reply: type[_Message]) -> Callable[[Answer], _Message]:
     """How an answer of this form is understood."""
 
     def understand(answer: Answer) -> _Message:
-        if isinstance(answer, Unchanged):
-            raise ValueError("An answer without content to a question that has one.")
+        if not isinstance(answer, str):
+            raise ValueError("Not the content that was asked for.")
         return reply.model_validate(json.loads(answer))
 
     return understand

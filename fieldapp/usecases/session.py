@@ -89,12 +89,14 @@ class Session:
         reason: str | None = None,
         base: Sequence[str] | None = None,
         drop_draft: str | None = None,
+        pictures: Sequence[bytes] = (),
     ) -> Saved:
         """Sign and keep a body: a new record, or with `record` an amendment (entries, with a reason) or a change.
 
         `base` names the heads that the screen was opened on; an edit that arrived meanwhile then stands beside this
         one instead of being overwritten. A record with versions to settle takes a change on one of its heads only,
-        so that the question stays open. `drop_draft` goes in the same transaction.
+        so that the question stays open. `drop_draft` goes, and the `pictures` that the body names come, in the same
+        transaction.
 
         Raises:
             UnknownPatientError, UnknownKindError, UnknownRecordError, NeedsReasonError, NeedsRecordError,
@@ -116,7 +118,7 @@ class Session:
             parents = state.heads if model.SHAPE is Shape.ENTRY else self._base(state, base)
         elif kind == "patient" and self.store.records(patient, {"patient"}):
             raise NeedsRecordError("This patient has details already. Name the record to change.")
-        return self._sign(record, patient, kind, body, parents, reason, drop_draft)
+        return self._sign(record, patient, kind, body, parents, reason, drop_draft, pictures)
 
     def settle(self, record: str, body: Json, reason: str, *, heads: Sequence[str] | None = None) -> Saved:
         """Decide between versions: a new revision on top of all of them. `heads` are those that were shown; where
@@ -179,9 +181,10 @@ class Session:
         parents: Sequence[str],
         reason: str | None,
         drop_draft: str | None,
+        pictures: Sequence[bytes] = (),
     ) -> Saved:
         made = self._make(record or new_id(self.clock, self._entropy), patient, kind, body, parents, reason)
-        self.store.save([made], drop_draft=drop_draft)
+        self.store.save([made], drop_draft=drop_draft, pictures=pictures)
         self._announce()
         return Saved(made.record, made.id)
 
