@@ -48,10 +48,12 @@ class Ui:
         self.off_host: list[str] = []
         self.console: list[str] = []
         self._context = context
+        self._sent = 0
         context.route(f"{RIVE}**", lambda route: route.abort())
         context.on("request", self._seen)
         self.page: Page = context.new_page()
         self.page.on("pageerror", lambda e: self.console.append(str(e)))
+        self.page.on("websocket", lambda socket: socket.on("framesent", self._told))
         # Live regions are echoed in <flt-announcement-*> outside the host, so stay inside it.
         self.root = self.page.locator("flt-semantics-host")
         self.page.goto(url)
@@ -60,6 +62,9 @@ class Ui:
     def _seen(self, request: Request) -> None:
         if not request.url.startswith(_LOCAL):
             self.off_host.append(request.url)
+
+    def _told(self, _: object) -> None:
+        self._sent += 1
 
     def enable(self) -> None:
         """Switch the semantics tree on: the client builds it only after this off-screen button is pressed."""
@@ -86,10 +91,21 @@ class Ui:
         return self.root.get_by_text(words).and_(self.page.locator(f":not({echo})"))
 
     def tap(self, target: str | Locator, name: str | None = None) -> None:
-        """Press: an identifier, a role and name, or a node. Sent to the node itself, as others may overlay it."""
+        """Press: an identifier, a role and name, or a node. Sent to the node itself, as others may overlay it.
+
+        A client that is still drawing can drop such a press: one after which it told the app nothing is made again.
+        """
         node = target if isinstance(target, Locator) else self.by_role(target, name) if name else self.by_id(target)
-        expect(node.first).to_be_attached()
-        node.first.dispatch_event("click")
+        for _ in range(3):
+            expect(node.first).to_be_attached()
+            before = self._sent
+            node.first.dispatch_event("click")
+            for _ in range(40):
+                if self._sent > before:
+                    return
+                self.page.wait_for_timeout(50)
+            if not node.count():
+                return
 
     def point(self, node: Locator) -> None:
         """A real press with the pointer, through the pixels."""
