@@ -114,21 +114,18 @@ class Syncing(Offers):
             self._put_setting(tx, "epoch", epoch)
         return len(new)
 
-    def start_over(self, epoch: str) -> None:
-        """The server has a new epoch: everything held is on offer (`offers`), and everything is pulled anew. A patient
-        whom the new feed does not bring back is forgotten once nothing of theirs is unsent or on offer. What was
-        refused stays in quarantine."""
+    def start_over(self, epoch: str | None = None) -> None:
+        """The server has a new `epoch`, or does not know the cursor: everything held is on offer (`offers`), and
+        everything is pulled anew. A patient whom the feed does not bring back is forgotten once nothing of theirs is
+        unsent or on offer. What was refused stays in quarantine."""
         with self._writing() as tx:
-            self._put_setting(tx, "epoch", epoch)
+            if epoch is not None:
+                self._put_setting(tx, "epoch", epoch)
             offer_all(tx)
             offer_attachments_again(tx)
-            _pull_anew(tx)
-
-    def pull_anew(self) -> None:
-        """The server does not know the cursor: everything is pulled anew, and whom the feed does not bring is
-        forgotten as in `start_over`."""
-        with self._writing() as tx:
-            _pull_anew(tx)
+            _DROP_SETTING.run(tx, name="cursor")
+            _DROP_MEMBERSHIPS.run(tx)
+            _ALL_LEAVE.run(tx)
 
     def forget_left(self) -> int:
         """Destroy the keys and rows of patients who left the caseload, unless work of theirs is unsent or they hold
@@ -187,12 +184,6 @@ def _leave(tx: Connection, left: Sequence[Membership]) -> None:
     if left:
         _DROP_MEMBERSHIP.run_each(tx, [{"of_team": each.team, "of_patient": each.patient} for each in left])
         _LEAVES.run(tx, ids=tables.listed({each.patient for each in left}))
-
-
-def _pull_anew(tx: Connection) -> None:
-    _DROP_SETTING.run(tx, name="cursor")
-    _DROP_MEMBERSHIPS.run(tx)
-    _ALL_LEAVE.run(tx)
 
 
 def _offer_sent_back(tx: Connection, records: Collection[str], patients: Collection[str]) -> None:

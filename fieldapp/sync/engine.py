@@ -122,7 +122,7 @@ class Sync:
 
 
 class _EpochChangedError(Exception):
-    """The server was restored: everything starts over."""
+    """The server was restored, or is not where this tablet left it: everything starts over."""
 
 
 class _Run:
@@ -257,9 +257,8 @@ class _Run:
             except RefusedError as error:
                 if error.code != ErrorCode.BAD_CURSOR or cursor is None or None in asked_from:
                     raise
-                self._store.pull_anew()
-                cursor = None
-                continue
+                self._store.start_over()
+                raise _EpochChangedError from error
             answered = self._clock.now()
             if isinstance(page, Unchanged):
                 self._store.note_contact(_offset_ms(page.now, asked.timestamp(), answered.timestamp()))

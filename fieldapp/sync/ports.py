@@ -60,13 +60,9 @@ class SyncStore(Protocol):
         """Destroy the keys of patients who left the caseload and have no unsent work. Returns how many."""
         ...
 
-    def start_over(self, epoch: str) -> None:
-        """The server has a new epoch: everything held is on offer, and is pulled anew; patients whom the new feed
-        does not bring back are to be forgotten."""
-        ...
-
-    def pull_anew(self) -> None:
-        """The server does not know the cursor: as `start_over`, without the offers."""
+    def start_over(self, epoch: str | None = None) -> None:
+        """The server has a new epoch, or does not know the cursor: everything held is on offer, and is pulled anew;
+        patients whom the feed does not bring back are to be forgotten."""
         ...
 
     def offers(self, limit: int) -> Sequence[Offer]:

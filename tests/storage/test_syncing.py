@@ -187,13 +187,14 @@ def test_an_offer_that_the_server_will_never_take_ends(store: Store, make: Maker
     assert store.forget_left() == 1
 
 
-def test_pulling_anew_forgets_whom_the_feed_does_not_bring(store: Store, make: Maker) -> None:
+def test_starting_over_forgets_whom_the_feed_does_not_bring(store: Store, make: Maker) -> None:
     stays, goes, works = make.id(), make.id(), make.id()
     page = [make.person(each) for each in (stays, goes, works)]
     store.apply(page, joined=[Membership(TEAM, each.patient) for each in page], cursor="c", epoch="e")
     store.save([make.note(works)])
-    store.pull_anew()
-    assert (store.cursor(), store.epoch(), store.offers(1)) == (None, "e", [])
+    store.start_over()
+    assert (store.cursor(), store.epoch()) == (None, "e")
+    store.answer_offers([offer.revision for offer in store.offers(9)], [])
     store.apply(page[:1], joined=[Membership(TEAM, stays)], cursor="d", epoch="e")
     assert store.forget_left() == 1
     assert sorted(store.patients()) == sorted([stays, works])
@@ -278,10 +279,12 @@ def test_a_patient_who_left_is_forgotten_whole(store: Store, tmp_path: Path, mak
 
 def test_nothing_sealed_of_a_forgotten_patient_is_left_in_the_file(store: Store, tmp_path: Path, make: Maker) -> None:
     goes = make.id()
-    store.apply([make.person(goes)], joined=[Membership(TEAM, goes)], cursor="1", epoch="e")
+    person = make.person(goes)
+    changed = make.after(person, {**person.body, "phone": "0113 496 0001"})
+    store.apply([person, changed], joined=[Membership(TEAM, goes)], cursor="1", epoch="e")
     with store._reading() as tx:
         sealed = [
-            tx.exec_driver_sql(f"SELECT {column} FROM {table}").scalar_one()
+            tx.exec_driver_sql(f"SELECT {column} FROM {table}").scalars().first()
             for column, table in (
                 ("key", "patient"),
                 ("sealed", "revision"),
