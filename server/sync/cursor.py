@@ -1,5 +1,5 @@
-"""The pull's cursor: opaque to tablets, sealed against change, bound to the server's epoch, and short, because every
-request carries one: `version~team.position.mark~…~d.team.patient.position~seal`, ids as 22 characters."""
+"""The pull's cursor: opaque to tablets, sealed against change, bound to the tablet and the server's epoch, and short,
+because every request carries one: `version~team.position.mark~…~d.team.patient.position~seal`, ids as 22 characters."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Cursor:
     teams: Mapping[str, Reached]
     today: Place | None
 
-    def encode(self, service: Service) -> str:
+    def encode(self, service: Service, device: str) -> str:
         """The text for the tablet."""
         parts = [_VERSION]
         parts += [f"{_short(team)}.{at.position}.{at.mark}" for team, at in sorted(self.teams.items())]
@@ -50,17 +50,19 @@ class Cursor:
             team, patient, position = self.today
             parts.append(f"{_TODAY}.{_short(team)}.{_short(patient)}.{position}")
         plain = "~".join(parts)
-        return f"{plain}~{_seal(service, plain)}"
+        return f"{plain}~{_seal(service, device, plain)}"
 
 
-def decode(text: str, service: Service) -> Cursor:
+def decode(text: str, service: Service, device: str) -> Cursor:
     """The cursor a tablet brings.
 
     Raises:
-        BadCursorError: it is not one that this server gave in this epoch.
+        BadCursorError: it is not one that this server gave to this tablet in this epoch.
     """
     plain, _, seal = text.rpartition("~")
-    if len(text) > _LONGEST or not hmac.compare_digest(seal.encode(errors="replace"), _seal(service, plain).encode()):
+    if len(text) > _LONGEST or not hmac.compare_digest(
+        seal.encode(errors="replace"), _seal(service, device, plain).encode()
+    ):
         raise BadCursorError
     version, *parts = plain.split("~")
     if version != _VERSION:
@@ -76,8 +78,8 @@ def decode(text: str, service: Service) -> Cursor:
     return Cursor(teams, today)
 
 
-def _seal(service: Service, plain: str) -> str:
-    text = f"cursor\n{service.epoch}\n{plain}".encode(errors="replace")
+def _seal(service: Service, device: str, plain: str) -> str:
+    text = f"cursor\n{service.epoch}\n{device}\n{plain}".encode(errors="replace")
     return b64(hmac.new(service.secret, text, hashlib.sha256).digest()[:_SEAL_BYTES])
 
 

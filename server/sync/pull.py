@@ -32,7 +32,7 @@ def pull(
     Raises:
         BadCursorError
     """
-    before = decode(cursor, service) if cursor else Cursor({}, _START)
+    before = decode(cursor, service, caller.device) if cursor else Cursor({}, _START)
     reached = _reached(before, caller)
     page = PageText(max(_SMALLEST, min(size, PAGE_BYTES)))
     for team in sorted(set(before.teams) - set(reached)):
@@ -45,7 +45,7 @@ def pull(
         reached = _fill(connection, page, caller, reached)
     ends = {team.id: team.end for team in caller.teams}
     more = place is not None or any(at.position < ends[team] for team, at in reached.items())
-    after = Cursor(reached, place).encode(service)
+    after = Cursor(reached, place).encode(service, caller.device)
     if after == cursor and not page.items and not more:
         return None
     items = ",".join(page.items).encode()

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from fieldapp.domain.clock import FixedClock
+from server.config import Limits, Rate, Settings
+from tests.acceptance.bad_server import assert_gapless
 from tests.browser.journey import MadeUpService
+from tests.server.world import START, Tablet, World
+
+ENDLESS = Rate(1e6, 1_000_000)
 
 
 @pytest.fixture(scope="module")
@@ -21,3 +28,34 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MadeUpService]
 def store(tmp_path: Path) -> Path:
     """The folder of a tablet that is not set up yet."""
     return tmp_path / "tablet"
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A server that waits a quarter of a second for the next part of a body, and half a second for the whole."""
+    world = World(f"sqlite:///{tmp_path_factory.mktemp('bad') / 'server.db'}", FixedClock(START))
+    limits = Limits(ENDLESS, ENDLESS, ENDLESS, ENDLESS, body_idle_s=0.25, body_s=0.5)
+    world.settings = Settings(database=world.url, limits=limits)
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="module")
+def nurse(world: World) -> Tablet:
+    return world.tablet("Ann Lee", world.team("Home ward"))
+
+
+@pytest.fixture(scope="module")
+def patient(nurse: Tablet) -> str:
+    return nurse.new_patient()
+
+
+@pytest.fixture
+def unharmed(world: World, nurse: Tablet, patient: str, caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """After each test the server still serves, its feeds have no gap, and nothing went wrong inside it."""
+    with caplog.at_level(logging.INFO, "server"):
+        yield
+        assert nurse.send("GET", "/v1/me").status_code == 200
+    assert_gapless(world)
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert 500 not in [getattr(record, "fields", {}).get("status") for record in caplog.records]

@@ -157,10 +157,10 @@ def test_a_changed_a_future_and_a_foreign_cursor_are_refused(world: World, nurse
     cursor = nurse.cursor or ""
     team = world.team("Home ward")
     changed = cursor[:12] + ("A" if cursor[12] != "A" else "B") + cursor[13:]
-    future = Cursor({team: Reached(10**6, 0)}, None).encode(world.service)
-    backward = Cursor({team: Reached(-1, 0)}, None).encode(world.service)
+    future = Cursor({team: Reached(10**6, 0)}, None).encode(world.service, nurse.device)
+    backward = Cursor({team: Reached(-1, 0)}, None).encode(world.service, nurse.device)
     restored = world.service.__class__("another-epoch", world.service.key, world.service.secret)
-    foreign = Cursor({team: Reached(0, 0)}, None).encode(restored)
+    foreign = Cursor({team: Reached(0, 0)}, None).encode(restored, nurse.device)
     for bad in (changed, future, backward, foreign, cursor + "A", cursor.partition(".")[0], b64(b"{}") + "."):
         response = nurse.send("GET", f"/v1/pull?cursor={bad}")
         assert (response.status_code, response.json()["code"]) == (400, "bad_cursor")
