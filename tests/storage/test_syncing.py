@@ -284,7 +284,7 @@ def test_nothing_sealed_of_a_forgotten_patient_is_left_in_the_file(store: Store,
     store.apply([person, changed], joined=[Membership(TEAM, goes)], cursor="1", epoch="e")
     with store._reading() as tx:
         sealed = [
-            tx.exec_driver_sql(f"SELECT {column} FROM {table}").scalars().first()
+            tx.exec_driver_sql(f"SELECT {column} FROM {table}").scalars().all()[0]
             for column, table in (
                 ("key", "patient"),
                 ("sealed", "revision"),
