@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sqlite3
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +26,8 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from server import logs
+from server.db.notices import forget_notices, notify, take_notices
 from server.errors import BusyError, DamagedError, MalformedError
 
 T = TypeVar("T")
@@ -54,6 +57,7 @@ class Database:
         self.path = Path(target.database) if self.is_sqlite and target.database else None
         self.engine = self._sqlite(target) if self.is_sqlite else _postgresql(target)
         self._writer = self.engine.execution_options(writes=True)
+        self._speaker = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._one_writer = threading.Lock()
         self.on_write: Callable[[], None] | None = None
 
@@ -87,19 +91,19 @@ class Database:
             BusyError: the database is locked, full or away; nothing was changed.
             DamagedError: its file cannot be read.
         """
-        result = self._write(work)
+        result, notices = self._write(work)
         if self.on_write is not None:
             self.on_write()
+        if notices:
+            self._notify(notices)
         return result
 
-    def _write(self, work: Callable[[Connection], T]) -> T:
+    def _write(self, work: Callable[[Connection], T]) -> tuple[T, list[str]]:
         for left in reversed(range(_TRIES)):
             try:
-                if not self.is_sqlite:
-                    with self._writer.begin() as connection:
-                        return work(connection)
-                with self._one_writer, self._writer.begin() as connection:
-                    return work(connection)
+                with nullcontext() if not self.is_sqlite else self._one_writer, self._writer.begin() as connection:
+                    forget_notices(connection)
+                    return work(connection), take_notices(connection)
             except RacedError as error:
                 if not left:
                     raise BusyError from error
@@ -109,6 +113,14 @@ class Database:
             except DatabaseError as error:
                 raise _damage(error) from error
         raise BusyError
+
+    def _notify(self, notices: Sequence[str]) -> None:
+        """What was written is written: a notice that cannot be given is missed, and found later."""
+        try:
+            with self._speaker.connect() as connection:
+                notify(connection, notices)
+        except (DBAPIError, PoolTimeoutError) as error:
+            logs.log(logging.WARNING, event="hints_interrupted", trace=logs.trace(error))
 
     def close(self) -> None:
         """Close every connection."""

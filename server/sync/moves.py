@@ -1,7 +1,7 @@
 """How a process learns which teams' feeds have moved, whichever process moved them: one watch a process, however many
 tablets listen.
 
-On PostgreSQL the writing transaction's notice arrives with its commit (`server.db.notices`). On SQLite the watch asks
+On PostgreSQL a writer's notice arrives right after its commit (`server.db.notices`). On SQLite the watch asks
 `PRAGMA data_version`, a number in shared memory that every commit of another connection changes: at once after a write
 of this process, and every `tick` seconds for the others, such as an import by command.
 """

@@ -291,6 +291,18 @@ def test_it_hears_again_after_the_database_was_away(world: World, nurse: Tablet,
     assert ear.hears()
 
 
+def test_a_notice_that_was_lost_is_made_good(world: World, nurse: Tablet, listen: Listen) -> None:
+    """As when the process is killed between its commit and the notice."""
+    patient, home = nurse.new_patient(), world.team("Home ward")
+    ear = listen(nurse)
+    ear.settled()
+    with world.database._writer.begin() as connection:
+        ledger = Ledger(connection, now_ms(world.clock), [patient], [home])
+        ledger.leave(patient, home)
+        ledger.flush()
+    assert ear.hears()
+
+
 def test_a_refused_write_and_one_rolled_back_are_not_told(world: World, nurse: Tablet, listen: Listen) -> None:
     ear = listen(nurse)
     patient = nurse.new_patient()
