@@ -86,7 +86,7 @@ class Road:
             with self._kept(server), contextlib.suppress(OSError):
                 while request := _message(tablet):
                     server.sendall(request)
-                    push = b" /v1/push " in request.split(b"\r\n", 1)[0]
+                    push = request.startswith((b"POST /v1/push ", b"POST /v1/push?"))
                     reply = _message(server)
                     if not reply or not self._answer(tablet, reply, push):
                         return
