@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import psycopg
@@ -17,14 +17,14 @@ from psycopg import sql
 class Cluster:
     """Running from the moment it is made until `close`.
 
-    `survives`: what was committed outlives a crash of the database's processes. Nothing outlives a crash of the
-    machine in either case, since no test pulls that plug and every wait for the disk would cost.
+    Commits are `fast` where no process of the database is ended, `kept` where they must outlive that, and `durable`
+    where they must outlive the end of the machine, as in production; only then the disk is waited for.
 
     Not under pytest's folder: as root the database runs as another user, and every pytest that starts takes that
     folder's permissions away. One process at a time starts one, since the first start makes that user.
     """
 
-    def __init__(self, *, survives: bool = False, folder: str | None = None) -> None:
+    def __init__(self, commits: Literal["fast", "kept", "durable"] = "fast", folder: str | None = None) -> None:
         self.place = Path(tempfile.mkdtemp(prefix="fieldapp-postgres-", dir=folder))
         runtime = self.place / "runtime"
         runtime.mkdir(mode=0o700)
@@ -33,8 +33,8 @@ class Cluster:
 
         with InterProcessLock(Path(tempfile.gettempdir()) / f"fieldapp-postgres-{os.getuid()}.lock"):
             self._server: Any = get_server(self.place / "data", cleanup_mode="stop")
-        settings = {"fsync": "off", "full_page_writes": "off", "autovacuum": "off"}
-        for name, value in {**settings, "synchronous_commit": "on" if survives else "off"}.items():
+        settings = {"autovacuum": "off", "fsync": "off", "full_page_writes": "off"} if commits != "durable" else {}
+        for name, value in {**settings, "synchronous_commit": "off" if commits == "fast" else "on"}.items():
             self.execute(f"ALTER SYSTEM SET {name} = {value}")
         self.execute("SELECT pg_reload_conf()")
 

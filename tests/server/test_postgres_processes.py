@@ -40,7 +40,7 @@ def zygote() -> Iterator[Zygote]:
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
-    made = Cluster(survives=True, folder=memory_disk())
+    made = Cluster("kept", folder=memory_disk())
     yield made
     made.close()
 

@@ -89,7 +89,7 @@ def _cluster(database: str) -> Generator[Cluster | None]:
     if database == "sqlite":
         yield None
         return
-    cluster = Cluster(survives=True, folder=memory_disk())
+    cluster = Cluster("kept", folder=memory_disk())
     try:
         yield cluster
     finally:
