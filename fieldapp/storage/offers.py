@@ -32,7 +32,7 @@ class Offers(Core):
 
     def answer_offers(self, asked: Collection[str], wanted: Collection[str]) -> None:
         """Of the revisions `asked` about, the server lacks those `wanted`. What this tablet's clinicians wrote among
-        them counts as unsent once more."""
+        them is unsent once more, whether it had been taken or sent back."""
         with self._writing() as tx:
             _DROP.run(tx, ids=tables.listed(set(asked) - set(wanted)))
             ids = tables.listed(wanted)
@@ -41,7 +41,8 @@ class Offers(Core):
 
 
 def offer_all(tx: Connection) -> None:
-    """Put every revision held on offer, in the order stored; what was sent back or replaced is none of the server's."""
+    """Put every revision held on offer, in the order stored: also what was sent back, since the cause may be gone with
+    what was lost. What somebody replaced is none of the server's."""
     _DROP_ALL.run(tx)
     _OFFER_ALL.run(tx)
 
@@ -84,17 +85,14 @@ _TO_ASK = Statement(_sealed.where(_offer.c.state == tables.TO_ASK).limit(bindpar
 _WANTED_ROWS = Statement(_sealed.where(_offer.c.state == tables.WANTED))
 _STATES = Statement(select(_offer.c.state).where(_offer.c.state < tables.HELD).distinct())
 _DROP_ALL = Statement(delete(_offer))
-_none_of_the_servers = exists(
-    select(_delivery.c.revision).where(
-        _delivery.c.revision == _revision.c.id,
-        _delivery.c.replacement.is_not(None) | (_delivery.c.receipt.is_(None) & _delivery.c.refusal.is_not(None)),
-    )
+_replaced = exists(
+    select(_delivery.c.revision).where(_delivery.c.revision == _revision.c.id, _delivery.c.replacement.is_not(None))
 )
 _OFFER_ALL = Statement(
     insert(_offer).from_select(
         ["revision", "record", "patient"],
         select(_revision.c.id, _revision.c.record, _revision.c.patient)
-        .where(~_none_of_the_servers)
+        .where(~_replaced)
         .order_by(literal_column("revision.rowid")),
     )
 )
@@ -111,9 +109,7 @@ _HOLD = Statement(
     .values(state=tables.HELD)
 )
 _UNSEND = Statement(
-    update(_delivery)
-    .where(_delivery.c.receipt.is_not(None), _delivery.c.revision.in_(tables.among()))
-    .values(receipt=null(), refusal=null())
+    update(_delivery).where(_delivery.c.revision.in_(tables.among())).values(receipt=null(), refusal=null())
 )
 _ASK_AGAIN = Statement(
     update(_offer)

@@ -117,7 +117,7 @@ class Syncing(Offers):
     def start_over(self, epoch: str | None = None) -> None:
         """The server has a new `epoch`, or does not know the cursor: everything held is on offer (`offers`), and
         everything is pulled anew. A patient whom the feed does not bring back is forgotten once nothing of theirs is
-        unsent or on offer. What was refused stays in quarantine."""
+        unsent or on offer. What was sent back stays in quarantine until the server says that it lacks it."""
         with self._writing() as tx:
             if epoch is not None:
                 self._put_setting(tx, "epoch", epoch)

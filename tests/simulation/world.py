@@ -183,7 +183,7 @@ class World:
     def make(cls, chance: Chance, tablets: int, directory: Path, postgres: str | None = None) -> World:
         """Fresh copies of the template's files; the server's on the PostgreSQL cluster at `postgres` where given."""
         made = template(postgres)
-        clock = _clock()
+        clock = new_clock()
         on_disk: Databases = OnCluster(postgres, made.database) if postgres else Files(directory, Path(made.database))
         hospital = Hospital(on_disk, clock, chance.entropy("office"))
         road = Road(hospital, chance.stream("road"))
@@ -193,7 +193,7 @@ class World:
             folder = directory / f"tablet-{n}"
             before = "synced" if begun.random() < 0.6 else "tablet"
             shutil.copytree(made.directory / f"{before}-{n}", folder)
-            world.tablets.append(Tablet(f"t{n}", folder, _clock(), road, chance))
+            world.tablets.append(Tablet(f"t{n}", folder, new_clock(), road, chance))
         return world
 
     def advance(self, seconds: float) -> None:
@@ -223,7 +223,7 @@ def memory_disk() -> str | None:
     return "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
-def _clock() -> FixedClock:
+def new_clock() -> FixedClock:
     return FixedClock(START)
 
 

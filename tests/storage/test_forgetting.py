@@ -122,6 +122,7 @@ class Caseload(RuleBasedStateMachine):
         asked = [offer.revision for offer in self.store.offers(1 << 20)]
         self.store.answer_offers(asked, [each for each in asked if each not in self.pulled])
         self.unsent |= self.sent
+        self.refused.clear()
         self.sent.clear()
         self.members.clear()
         self.leaving |= {revision.patient for revision in self._kept().values()}
