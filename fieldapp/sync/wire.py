@@ -6,6 +6,7 @@ Paths (all JSON; bodies over 1 kB compressed with zstd):
     POST /v1/push?epoch=…  PushRequest → PushReply           (token and proof)
     POST /v1/offer      OfferRequest → OfferReply            (token and proof)
     GET  /v1/pull?cursor=…&bytes=…  → a page                 (token and proof)
+    GET  /v1/hints      → text/event-stream                  (token and proof)
     GET  /v1/me         → Me                                 (token and proof)
     GET  /v1/patients/{patient}/attachments/{sha256}          → Attached   (token and proof)
     PUT  /v1/patients/{patient}/attachments/{sha256}/{index}  a chunk → Attached
@@ -16,6 +17,9 @@ A page is `{"epoch": …, "cursor": …, "more": …, "today": …, "items": [it
 `{"left": {"team":…, "patient":…}}`. `today` is true while the page belongs to today's patients, who come first.
 A page that holds what the server made (`SERVER_DEVICE`) has `sig`, the server's signature of the items' text
 (`fieldapp.sync.proof.page_text`). Where there is nothing after the cursor, the answer is 204 with the header `NOW`.
+
+A stream of hints says `event: moved` when a feed of the caller has moved, and a comment line now and then as a sign of
+life. It ends with its token.
 
 Errors from the server are `{"code": …, "sentence": …}` with a 4xx or 5xx status; the codes are `ErrorCode`.
 """
