@@ -75,6 +75,14 @@ def _parser() -> argparse.ArgumentParser:
     put.add_argument("--file", required=True, metavar="BODY.json", help="the body as JSON; - for standard input")
     put.add_argument("--record", metavar="ID", help="the record to amend or change")
     put.add_argument("--reason", metavar="TEXT", help="why an entry is amended")
+    photo = command("photo", "attach a photograph; printed once both are durable")
+    photo.add_argument("--patient", required=True, metavar="ID")
+    photo.add_argument("--file", required=True, metavar="PICTURE", help="JPEG, PNG or WebP, 12 MB at most; - for input")
+    photo.add_argument(
+        "--says", required=True, metavar="TEXT", help="what it shows, such as: Left heel, pressure ulcer"
+    )
+    photo.add_argument("--site", metavar="TEXT", help="where on the body")
+    photo.add_argument("--taken", metavar="TIME", help="such as 2026-11-22T09:00:00Z; now where it is left out")
     command("conflicts", "a line for each record with versions to settle")
     settle = command("settle", "settle a conflict with a body that stands for all its versions")
     settle.add_argument("--conflict", required=True, metavar="ID", help="from: fieldapp conflicts")

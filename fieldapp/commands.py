@@ -13,15 +13,17 @@ from types import TracebackType
 from typing import Any, Final, NamedTuple, cast
 
 from fieldapp.cli import PASSPHRASE
+from fieldapp.domain.attachments import MAX_BYTES, AttachmentError
 from fieldapp.domain.canonical import Json, NotCanonicalError
 from fieldapp.domain.clock import SystemClock
 from fieldapp.domain.records import InvalidBodyError
-from fieldapp.domain.revision import format_time
+from fieldapp.domain.revision import format_time, parse_time
 from fieldapp.domain.state import RecordState
 from fieldapp.storage import errors as storage
 from fieldapp.sync import errors as sync
+from fieldapp.sync.engine import SyncReport
 from fieldapp.usecases import errors as usecases
-from fieldapp.usecases import reading
+from fieldapp.usecases import photos, reading
 from fieldapp.usecases.caseload import PatientRow, patients
 from fieldapp.usecases.conflict import sides_json
 from fieldapp.usecases.people import first
@@ -49,6 +51,7 @@ _EXITS: Final = (
     _Exit((PassphraseError, storage.WrongPassphraseError, storage.LockedOutError, storage.WeakPassphraseError), 3),
     _Exit((storage.DiskError,), 5),
     _Exit((storage.PatientGoneError, storage.UnknownRecordError, storage.NotRefusedError), 9),
+    _Exit((storage.MissingPictureError, AttachmentError), 9),
     _Exit((usecases.NotEnrolledError, usecases.AlreadyEnrolledError, usecases.LockedError), 4),
     _Exit((storage.StoreError,), 4),
     _Exit((sync.UnreachableError, sync.AeroplaneModeError, sync.AlreadyRunningError), 6),
@@ -91,7 +94,7 @@ def _sync(arguments: argparse.Namespace) -> None:
             told = "1 unsent entry is" if kept == 1 else f"{kept} unsent entries are"
             print(f"{told} kept on this tablet.", file=sys.stderr)
             raise error
-        _print(asdict(report))
+        _print(_report_line(report))
         if report.refused:
             print(
                 "Some entries were sent back. They are kept on this tablet: see the state refused in fieldapp show.",
@@ -126,6 +129,19 @@ def _put(arguments: argparse.Namespace) -> None:
         _print(saved._asdict())
 
 
+def _photo(arguments: argparse.Namespace) -> None:
+    data = _bytes(arguments.file, MAX_BYTES)
+    taken = None
+    if arguments.taken is not None:
+        try:
+            taken = parse_time(arguments.taken)
+        except ValueError:
+            raise BadFileError("The time must be like 2026-11-22T09:00:00Z. Correct it and try again.") from None
+    with _Open(arguments.store) as (_, session):
+        saved = photos.save(session, arguments.patient, data, arguments.says, site=arguments.site, taken_at=taken)
+        _print(saved._asdict())
+
+
 def _conflicts(arguments: argparse.Namespace) -> None:
     with _Open(arguments.store) as (_, session):
         _print_all(sides_json(session, state.id) for state in session.conflicts())
@@ -136,6 +152,13 @@ def _settle(arguments: argparse.Namespace) -> None:
     with _Open(arguments.store) as (_, session):
         saved = session.settle(arguments.conflict, body, arguments.reason)
         _print(saved._asdict())
+
+
+def _report_line(report: SyncReport) -> Json:
+    """Attachments are told of where there are any."""
+    line: Json = asdict(report)
+    carried: Json = line.pop("attachments")
+    return {**line, "photographs": carried} if any(carried.values()) else line
 
 
 class _Open:
@@ -203,10 +226,7 @@ def _record_line(session: Session, state: RecordState, status: str, *, history: 
 
 def _body(file: str) -> Json:
     """The JSON object in a file. Raises BadFileError, without repeating what is in it."""
-    try:
-        data = sys.stdin.buffer.read(MAX_BODY_BYTES + 1) if file == "-" else _read(Path(file))
-    except OSError as error:
-        raise BadFileError(f"The file cannot be read: {error.strerror or 'it is not readable'}. Check it.") from error
+    data = _bytes(file, MAX_BODY_BYTES)
     if len(data) > MAX_BODY_BYTES:
         raise BadFileError("The file is larger than 1 MB. An entry must be smaller.")
     try:
@@ -218,9 +238,17 @@ def _body(file: str) -> Json:
     return cast("Json", body)
 
 
-def _read(path: Path) -> bytes:
+def _bytes(file: str, most: int) -> bytes:
+    """What is in a file, up to one byte more than `most`. Raises BadFileError."""
+    try:
+        return sys.stdin.buffer.read(most + 1) if file == "-" else _read(Path(file), most + 1)
+    except OSError as error:
+        raise BadFileError(f"The file cannot be read: {error.strerror or 'it is not readable'}. Check it.") from error
+
+
+def _read(path: Path, most: int) -> bytes:
     with path.open("rb") as file:
-        return file.read(MAX_BODY_BYTES + 1)
+        return file.read(most)
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> Json:
@@ -253,6 +281,7 @@ _COMMANDS: Final[dict[str, Callable[[argparse.Namespace], None]]] = {
     "patients": _patients,
     "show": _show,
     "put": _put,
+    "photo": _photo,
     "conflicts": _conflicts,
     "settle": _settle,
 }

@@ -17,6 +17,7 @@ attachment = Table(
     Column("chunks", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("mine", Integer, nullable=False, server_default="0"),
+    Column("revision", String),
     Column("whole", Integer, nullable=False, server_default="0"),
     Column("wanted", Integer, nullable=False, server_default="0"),
     Column("receipt", LargeBinary),
@@ -26,9 +27,9 @@ attachment = Table(
     Index("attachment_missing", "number", sqlite_where=text("whole = 0")),
     Index("attachment_aside", "number", sqlite_where=text("aside IS NOT NULL")),
 )
-"""`id` is the keyed hash of patient and content, `sealed` what the records say of it. `mine`: attached on this tablet.
-`whole`: all chunks are here, checked. Whole without a `receipt` it is unsent; with `aside` the server would not take
-it. `wanted`: somebody asked to see it."""
+"""`id` is the keyed hash of patient and content, `sealed` what the records say of it. `mine`: attached on this tablet,
+with `revision`. `whole`: all chunks are here, checked. Whole without a `receipt` it is unsent; with `aside` the server
+would not take it. `wanted`: somebody asked to see it."""
 
 chunk = Table(
     "chunk",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Connection, bindparam, func, null, select, update
+from sqlalchemy import Connection, bindparam, exists, func, null, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from fieldapp.domain.attachments import Attachment, attachment_of
@@ -59,6 +59,16 @@ class Attachments(Core):
         with self._reading() as tx:
             return _WAITING.values(tx)[0]
 
+    def revisions_waiting_for_pictures(self) -> set[str]:
+        """The revisions with which those were attached."""
+        with self._reading() as tx:
+            return set(_WAITING_REVISIONS.values(tx))
+
+    def attachments_waiting_alone(self) -> int:
+        """How many of those are of records that the server has."""
+        with self._reading() as tx:
+            return _ALONE.values(tx)[0]
+
 
 def note_attachments(tx: Connection, keys: Keys, sealers: Mapping[str, Sealer], revisions: Iterable[Revision]) -> None:
     """A row for each attachment that the revisions name, where there is none yet."""
@@ -94,7 +104,7 @@ def keep_pictures(tx: Connection, keys: Keys, revisions: Iterable[Revision], pic
             raise MissingPictureError
         sealer = keys.for_writing(tx, [revision.patient])[revision.patient]
         put_chunks(tx, sealer, row, named, enumerate(split(named, data)))
-        _MADE_HERE.run(tx, of=row.number)
+        _MADE_HERE.run(tx, of=row.number, by=revision.id)
     if given.keys() - used:
         raise MissingPictureError
 
@@ -173,9 +183,17 @@ _WANT = Statement(
     update(attachment).where(attachment.c.id == bindparam("of"), attachment.c.whole == 0).values(wanted=1)
 )
 _MADE_HERE = Statement(
-    update(attachment).where(attachment.c.number == bindparam("of")).values(whole=1, mine=1, receipt=null())
+    update(attachment)
+    .where(attachment.c.number == bindparam("of"))
+    .values(whole=1, mine=1, revision=bindparam("by"), receipt=null())
 )
-_WAITING = Statement(select(func.count()).select_from(attachment).where(UNSENT, attachment.c.mine == 1))
+_waiting = select(func.count()).select_from(attachment).where(UNSENT, attachment.c.mine == 1)
+_WAITING = Statement(_waiting)
+_WAITING_REVISIONS = Statement(select(attachment.c.revision).where(UNSENT, attachment.c.mine == 1))
+_unsent_record = select(tables.delivery.c.position).where(
+    tables.UNSENT, tables.delivery.c.revision == attachment.c.revision
+)
+_ALONE = Statement(_waiting.where(~exists(_unsent_record)))
 _PUT_CHUNK = Statement(insert(chunk).on_conflict_do_nothing())
 _CHUNK = Statement(
     select(chunk.c.sealed).where(chunk.c.attachment == bindparam("of"), chunk.c.at == bindparam("index"))

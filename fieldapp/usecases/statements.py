@@ -33,6 +33,10 @@ _TITLES: Final[Mapping[str, str]] = {
     "patient/about_me": "About me",
     "patient/needs": "Information needs",
     "goal/quote": "Goal",
+    "photo/shows": "What it shows",
+    "photo/site": "Where on the body",
+    "photo/taken_at": "Taken",
+    "photo/image": "Photograph",
     "visit/window_start": "Visit window",
     "visit/window_end": "Visit window",
     "visit/progress": "Visit progress",
@@ -126,6 +130,8 @@ def words(kind: str, path: str, value: Any) -> str:
         return "\n".join(medicine(item) for item in found)
     if kind == "plan" and field == "escalation" and isinstance(value, dict):
         return escalation(cast("Json", value))
+    if kind == "photo" and field == "image" and isinstance(value, dict):
+        return picture(cast("Json", value))
     if kind == "patient" and field == "allergies" and isinstance(value, dict):
         return allergies(cast("Json", value))
     if kind == "plan" and field in _PARTS_OF_A_PLAN:
@@ -199,6 +205,14 @@ def allergies(body: Json) -> str:
     ]
     updated = reading.day(body, "updated")
     return "\n".join([stated, *items, *([f"Updated {clinical_date(updated)}"] if updated else [])])
+
+
+def picture(body: Json) -> str:
+    """`JPEG, 3024 × 4032, 2.1 MB`"""
+    form = (reading.text(body, "media_type") or "").partition("/")[2].upper()
+    width, height, size = (reading.number(body, name) for name in ("width", "height", "size"))
+    pixels = f"{width} × {height}" if width and height else None
+    return ", ".join(filter(None, (form, pixels, f"{size / 1e6:.1f} MB" if size else None))) or NOT_RECORDED
 
 
 def oxygen(body: Json) -> str:

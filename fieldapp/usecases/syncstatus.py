@@ -13,6 +13,7 @@ from fieldapp.domain.display.durations import duration_words, short_length
 from fieldapp.storage import Delivery
 from fieldapp.sync.auto import AutoState
 from fieldapp.usecases.people import first, identity
+from fieldapp.usecases.photos import waiting_words
 from fieldapp.usecases.session import Session
 from fieldapp.usecases.statements import kind_title
 
@@ -81,7 +82,8 @@ class SyncView:
 def badge(session: Session) -> Badge:
     """Unsent count and age of the data."""
     refused = len(session.store.refusals())
-    return Badge(session.store.outbox_size(), refused, as_at(session.store.freshness(), session.now()))
+    unsent = session.store.outbox_size() + session.store.attachments_waiting_alone()
+    return Badge(unsent, refused, as_at(session.store.freshness(), session.now()))
 
 
 def waiting_sentence(count: int, oldest: datetime | None, now: datetime) -> str:
@@ -106,11 +108,13 @@ def sync_view(session: Session, auto: AutoState | None = None, *, limit: int = 2
     deliveries = session.store.deliveries(limit)
     unsent = [d for d in deliveries if d.state == "waiting"]
     sending = state.phase == "sending"
+    without = session.store.revisions_waiting_for_pictures()
     waiting = tuple(_line(d, names, now, sending=sending) for d in unsent)
     refused = tuple(_sent_back(d, names) for d in session.store.refusals())
     count = session.store.outbox_size() - len(refused)
     oldest = min((d.saved_at for d in unsent), default=None)
-    mood, headline, sentence, fraction = _said(state, count, oldest, now)
+    pictures = waiting_words(session.store.attachments_waiting())
+    mood, headline, sentence, fraction = _said(state, count, oldest, now, pictures)
     fresh = session.store.freshness()
     age = f"{day_and_time(fresh, now)}, {short_length(now - fresh)} ago" if fresh else "Never synced"
     return SyncView(
@@ -123,14 +127,20 @@ def sync_view(session: Session, auto: AutoState | None = None, *, limit: int = 2
         waiting=waiting,
         refused=refused,
         recent=tuple(
-            _line(d, names, now, sending=sending) for d in deliveries if local_date(d.saved_at) == local_date(now)
+            _line(d, names, now, sending=sending, without_picture=d.revision in without)
+            for d in deliveries
+            if local_date(d.saved_at) == local_date(now)
         ),
         facts=(("Data as at", age), ("Patients on this tablet", str(len(names)))),
     )
 
 
-def _said(state: AutoState, count: int, oldest: datetime | None, now: datetime) -> tuple[Mood, str, str, float | None]:
-    waits = waiting_sentence(count, oldest, now)
+def _said(
+    state: AutoState, count: int, oldest: datetime | None, now: datetime, pictures: str
+) -> tuple[Mood, str, str, float | None]:
+    entries = waiting_sentence(count, oldest, now) if count or not pictures else ""
+    waits = " ".join(filter(None, (entries, pictures and f"{pictures}, safe on this tablet.")))
+    waiting = bool(count or pictures)
     match state.phase:
         case "sending":
             at = min(state.done + 1, state.total)
@@ -138,13 +148,13 @@ def _said(state: AutoState, count: int, oldest: datetime | None, now: datetime) 
             return "sending", f"Sending {at} of {state.total}", _PROMISE, part
         case "receiving":
             ready = "Today’s patients are here." if state.today_ready else "Today’s patients come first."
-            return "receiving", "Receiving", f"{ready} {waits if count else ''}".strip(), None
+            return "receiving", "Receiving", f"{ready} {waits if waiting else ''}".strip(), None
         case "offline":
             return "offline", "No signal. Carry on.", waits, None
         case "trouble":
-            return "trouble", "Not synced", f"{state.error or ''} {waits if count else ''}".strip(), None
+            return "trouble", "Not synced", f"{state.error or ''} {waits if waiting else ''}".strip(), None
         case _:
-            if count:
+            if waiting:
                 return "waiting", "Waiting to send", waits, None
             return "sent", "Everything is sent", "Nothing waits on this tablet.", None
 
@@ -153,11 +163,13 @@ def _who(patient: str, summary: Json, now: datetime) -> str:
     return identity(patient, first(summary["patient"]), now).short
 
 
-def _line(delivery: Delivery, names: dict[str, str], now: datetime, *, sending: bool) -> Line:
+def _line(
+    delivery: Delivery, names: dict[str, str], now: datetime, *, sending: bool, without_picture: bool = False
+) -> Line:
     word: Word = "Sent"
     if delivery.state == "refused":
         word = "Sent back"
-    elif delivery.state == "waiting":
+    elif delivery.state == "waiting" or without_picture:
         word = "Sending" if sending else "On tablet"
     at = delivery.received_at
     return Line(

@@ -16,6 +16,8 @@ from fieldapp.storage import Identity, KeyStore, NoKeyStore, PersonLabel, Store,
 from fieldapp.storage.errors import NoStoreError
 from fieldapp.storage.kdf import DEFAULT, KdfParameters
 from fieldapp.sync import transport as http
+from fieldapp.sync.attachment_road import HttpAttachments
+from fieldapp.sync.attachments import Attachments
 from fieldapp.sync.engine import Sync
 from fieldapp.sync.hints import HintRoad, Hints
 from fieldapp.sync.ports import Transport
@@ -200,7 +202,8 @@ def _sync_of(session: Session, network: Network) -> Sync:
     """The sync engine for an open session over a network."""
     identity = _identity_of(session)
     road = network.transport(identity, session.store.device_key(), session.clock)
-    return Sync(session.store, road, session.clock, server_key=identity.server_key)
+    pictures = Attachments(session.store, HttpAttachments(road)) if isinstance(road, HttpTransport) else None
+    return Sync(session.store, road, session.clock, server_key=identity.server_key, attachments=pictures)
 
 
 def _identity_of(session: Session) -> Identity:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from fieldapp.domain.attachments import Attachment, attachment_of
 from fieldapp.domain.canonical import Json
 from fieldapp.domain.codes import MEASUREMENTS
 from fieldapp.domain.delivery import RecordStatus
@@ -20,7 +21,7 @@ from fieldapp.usecases.scoring import score_of
 from fieldapp.usecases.session import Saved, Session
 from fieldapp.usecases.statements import in_order, kind_title, statements, title_of, words
 
-_HIDDEN: Final = frozenset({"visit", "episode", "about", "entered_in_error"})
+_HIDDEN: Final = frozenset({"visit", "episode", "about", "entered_in_error", "image"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Entry:
     versions: int
     entered_in_error: bool
     status: RecordStatus
+    image: Attachment | None = None
+    """Of a photograph."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def timeline(session: Session, patient: str, *, kinds: Collection[str] | None = 
     now = session.now()
     states = session.store.records(patient, set(kinds) if kinds is not None else None)
     status = session.store.statuses(patient)
-    entries = [_entry(state, status.get(state.id, "sent"), now) for state in states]
+    entries = [_entry(state, _with_picture(session, state, status.get(state.id, "sent")), now) for state in states]
     return sorted(entries, key=lambda entry: (entry.at, entry.record), reverse=True)
 
 
@@ -127,8 +130,21 @@ def sent_back(session: Session, record: str) -> Delivery | None:
     return next((refused for refused in session.store.refusals() if refused.record == record), None)
 
 
+def _with_picture(session: Session, state: RecordState, status: RecordStatus) -> RecordStatus:
+    """A photograph is sent when its bytes are."""
+    named = attachment_of(state.kind, state.body) if status == "sent" else None
+    if named is not None and session.store.attachment_state(state.patient, named) == "waiting":
+        return "pending"
+    return status
+
+
 def _entry(state: RecordState, status: RecordStatus, now: datetime) -> Entry:
-    named = {"observations": "taken_at", "therapy_session": "started_at", "visit": "window_start"}.get(state.kind)
+    named = {
+        "observations": "taken_at",
+        "therapy_session": "started_at",
+        "visit": "window_start",
+        "photo": "taken_at",
+    }.get(state.kind)
     at = (reading.moment(state.body, named) if named else None) or state.first_at
     return Entry(
         record=state.id,
@@ -142,6 +158,7 @@ def _entry(state: RecordState, status: RecordStatus, now: datetime) -> Entry:
         versions=state.revisions,
         entered_in_error=bool(state.body.get("entered_in_error")),
         status=status,
+        image=attachment_of(state.kind, state.body),
     )
 
 
@@ -151,7 +168,7 @@ def line_of(kind: str, body: Json) -> str:
         return _observed(body)
     if kind == "patient":
         return "Details, allergies, alerts and needs"
-    for name in ("text", "quote", "purpose", "summary", "reason", "focus", "pathway"):
+    for name in ("text", "shows", "quote", "purpose", "summary", "reason", "focus", "pathway"):
         value = reading.text(body, name)
         if value is not None:
             return value.replace("_", " ") if name == "pathway" else value
