@@ -79,6 +79,8 @@ class Ear:
 
 
 Listen = Callable[[Tablet], Ear]
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what the database has no part in."""
 
 
 @pytest.fixture
@@ -139,6 +141,7 @@ def test_a_write_in_another_process_is_heard(world: World, other: World, nurse: 
     assert far.hears()
 
 
+@on_sqlite
 def test_other_teams_movements_are_not_heard(nurse: Tablet, stranger: Tablet, listen: Listen) -> None:
     ear = listen(stranger)
     ear.settled()
@@ -179,6 +182,7 @@ def test_a_write_while_the_stream_opens_is_not_lost(world: World, nurse: Tablet,
     assert asyncio.run(story()) == MOVED
 
 
+@on_sqlite
 def test_a_burst_is_few_hints(world: World, listen: Listen) -> None:
     gap = 0.5
     world.settings = Settings(database=world.url, hints=HintSettings(heartbeat_s=0.6, gap_s=gap, tick_s=0.1))
@@ -207,6 +211,7 @@ def test_a_revoked_tablet_is_let_go_and_the_others_stay(
     assert not stays.over.is_set()
 
 
+@on_sqlite
 def test_a_stream_ends_with_its_token(clock: FixedClock, nurse: Tablet, listen: Listen) -> None:
     ear = listen(nurse)
     clock.advance(599)
@@ -217,6 +222,7 @@ def test_a_stream_ends_with_its_token(clock: FixedClock, nurse: Tablet, listen: 
     assert listen(nurse).silent()
 
 
+@on_sqlite
 def test_nobody_listens_without_token_and_fresh_proof(world: World, nurse: Tablet, listen: Listen) -> None:
     assert requests.get(f"{world.address}/v1/hints", timeout=TIMEOUT).status_code == 401
     head = nurse.headers("GET", "/v1/me")
@@ -227,6 +233,7 @@ def test_nobody_listens_without_token_and_fresh_proof(world: World, nurse: Table
     assert nurse.send("GET", "/v1/hints", headers=head).status_code == 401, "a proof is for one time"
 
 
+@on_sqlite
 def test_streams_are_bounded(world: World, listen: Listen) -> None:
     few = HintSettings(heartbeat_s=0.15, gap_s=0.02, tick_s=0.1, per_device=2, per_person=3, per_process=4)
     world.settings = Settings(database=world.url, hints=few)
@@ -248,6 +255,7 @@ def test_streams_are_bounded(world: World, listen: Listen) -> None:
     wait_until(lambda: listen(therapist).response.status_code == 200)
 
 
+@on_sqlite
 def test_a_thousand_streams_are_no_threads_and_no_queries_of_their_own(world: World, nurse: Tablet) -> None:
     count, home = 1000, world.team("Home ward")
     patient = nurse.new_patient()
@@ -278,9 +286,8 @@ def test_a_thousand_streams_are_no_threads_and_no_queries_of_their_own(world: Wo
     assert asked < 60, statements
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_it_hears_again_after_the_database_was_away(world: World, nurse: Tablet, listen: Listen) -> None:
-    if world.database.is_sqlite:
-        pytest.skip("SQLite has no connection that another could end.")
     patient = nurse.new_patient()
     ear = listen(nurse)
     ear.settled()
