@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tests.server.cluster import Cluster
 from tests.simulation.world import memory_disk
-from tests.soak.storm import Again, bring_history, first_pull, storm, ward_on
+from tests.soak.storm import Again, bring_history, first_pulls, storm, ward_on
 from tests.soak.verdict import verdict
 from tests.soak.zygote import Zygote
 
@@ -55,8 +55,8 @@ def soaked(zygote: Zygote, place: Path, seed: str, kills: int, cluster: Cluster 
     try:
         bring_history(ward)
         pulling = kills // 4
-        plain = first_pull(ward, "new0", pulling // 2, ahead=False)
-        ahead = first_pull(ward, "new1", pulling - pulling // 2, ahead=True)
+        plain = first_pulls(ward, "new0", pulling // 2, ahead=False)
+        ahead = first_pulls(ward, "new1", pulling - pulling // 2, ahead=True)
         within(plain, 1)
         within(ahead, 2)
         storm(ward, kills - plain.kills - ahead.kills, cluster)

@@ -71,6 +71,17 @@ def bring_history(ward: Ward) -> None:
         ward.add(0, notes[start : start + 60])
 
 
+def first_pulls(ward: Ward, name: str, kills: int, *, ahead: bool) -> Again:
+    """New tablets pull everything, one after the other, until there were so many kills."""
+    found: list[Again] = []
+    while (done := sum(each.kills for each in found)) < kills:
+        assert len(found) < 20, "The pulls end before they can be killed."
+        found.append(first_pull(ward, f"{name}-{len(found)}", kills - done, ahead=ahead))
+    largest = max(each.largest for each in found)
+    asked, came, size, done = (sum(each[field] for each in found) for field in range(4))
+    return Again(asked, came, size, done, found[0].pages, largest)
+
+
 def first_pull(ward: Ward, name: str, kills: int, *, ahead: bool) -> Again:
     """A new tablet of the first team pulls everything in small pages, killed so often, and its server now and then."""
     chance = random.Random(f"{ward.seed}/{name}")
