@@ -91,7 +91,10 @@ def make_api(parts: Parts) -> APIRouter:
             caller = _read(parts, request, raw, lambda _, caller: caller)
             wires = _revisions(unpack(request, raw, MAX_PUSH_BYTES))
             epoch = request.query_params.get("epoch")
-            return push(parts.database, parts.clock, parts.service, caller, wires, epoch)
+            try:
+                return push(parts.database, parts.clock, parts.service, caller, wires, epoch)
+            except RecursionError as error:
+                raise MalformedError("The body is nested too deeply.") from error
 
         return reply_model(request, await run_in_threadpool(work))
 

@@ -9,13 +9,12 @@ from typing import NamedTuple, cast
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
 
+from fieldapp.domain.ids import is_id
 from server.db.engine import Database
 from server.db.queries import chunks
 from server.db.service import SERVER_DEVICE, Service
 from server.db.tables import devices
 from server.identity.caller import Caller
-
-_ID_CHARS = 36
 
 
 class Signer(NamedTuple):
@@ -48,8 +47,8 @@ class Signers:
 
     @cached_property
     def _others(self) -> Mapping[str, Signer]:
-        named = {cast("dict[str, object]", wire).get("device") for wire in self._wires if isinstance(wire, dict)}
-        ids = sorted(name for name in named if isinstance(name, str) and len(name) == _ID_CHARS and "\0" not in name)
+        named = [cast("dict[str, object]", wire).get("device") for wire in self._wires if isinstance(wire, dict)]
+        ids = sorted({name for name in named if isinstance(name, str) and is_id(name)})
         found: dict[str, Signer] = {}
         with self._database.reading() as connection:
             for some in chunks(ids):

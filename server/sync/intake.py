@@ -8,15 +8,16 @@ from typing import cast
 
 from fieldapp.domain.canonical import NotCanonicalError, canonical_json
 from fieldapp.domain.records import InvalidBodyError, Shape, read_body, shape_of
+from fieldapp.domain.records.base import YEARS
 from fieldapp.domain.revision import Revision, RevisionError, parse_revision
 from fieldapp.sync.proof import revision_text, unb64, verified
-from fieldapp.sync.wire import RefusalCode
+from fieldapp.sync.wire import MAX_DEPTH, MAX_PARENTS, RefusalCode
 from server.identity.signers import Signers
 from server.sync.errors import RefusedItemError
 
 _KIND = re.compile(r"[a-z][a-z0-9_]{0,63}")
 _SIGNATURE_BYTES = 64
-_MOST_PARENTS = 64
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MOST_SCHEMA = 1 << 31
 
 
@@ -35,7 +36,7 @@ class Item:
         if not isinstance(self.wire, dict):
             return ""
         sent = cast("dict[str, object]", self.wire).get("id")  # pyright: ignore[reportUnknownMemberType]
-        return sent if isinstance(sent, str) and len(sent) <= 64 else ""
+        return sent if isinstance(sent, str) and len(sent) <= 64 and not _SURROGATE.search(sent) else ""
 
 
 def examine(wire: object, signers: Signers) -> Item:
@@ -76,17 +77,23 @@ def _read(wire: object) -> tuple[Revision, str]:
     try:
         revision = parse_revision(wire)
         text = revision.to_json().decode()
-        _ = revision.true_time
+        years = revision.at.year, revision.true_time.year
     except RevisionError as error:
         raise RefusedItemError(RefusalCode(error.code), str(error), error.where) from error
     except NotCanonicalError as error:
         raise RefusedItemError(RefusalCode.MALFORMED, str(error)) from error
     except OverflowError as error:
         raise RefusedItemError(RefusalCode.MALFORMED, "The time is out of all bounds.", "at") from error
+    if not all(year in YEARS for year in years):
+        raise RefusedItemError(RefusalCode.MALFORMED, "The time is out of all bounds.", "at")
+    if text.count("[") + text.count("{") > MAX_DEPTH and is_deeper(wire, MAX_DEPTH):
+        raise RefusedItemError(RefusalCode.MALFORMED, "The content is nested too deeply.", "body")
     if not _KIND.fullmatch(revision.kind):
         raise RefusedItemError(RefusalCode.MALFORMED, "The kind must be lower-case letters, digits and _.", "kind")
-    if len(revision.parents) > _MOST_PARENTS:
-        raise RefusedItemError(RefusalCode.MALFORMED, "A revision has at most 64 parents.", "parents")
+    if len(revision.parents) > MAX_PARENTS or len(set(revision.parents)) < len(revision.parents):
+        raise RefusedItemError(
+            RefusalCode.MALFORMED, f"A revision has at most {MAX_PARENTS} parents, each once.", "parents"
+        )
     if not 1 <= revision.schema <= _MOST_SCHEMA:
         raise RefusedItemError(RefusalCode.MALFORMED, "The schema version is out of all bounds.", "schema")
     if canonical_json(wire).decode() != text:
@@ -94,6 +101,22 @@ def _read(wire: object) -> tuple[Revision, str]:
             RefusalCode.MALFORMED, "The revision is not in its normal form: check its time and its author."
         )
     return revision, text
+
+
+def is_deeper(value: object, levels: int) -> bool:
+    """Whether lists and objects lie within each other more than so many times."""
+    layer: list[object] = [value]
+    for _ in range(levels):
+        inner: list[object] = []
+        for part in layer:
+            if isinstance(part, dict):
+                inner += cast("dict[str, object]", part).values()
+            elif isinstance(part, list):
+                inner += cast("list[object]", part)
+        layer = [part for part in inner if isinstance(part, dict | list)]
+        if not layer:
+            return False
+    return True
 
 
 def _check_author(revision: Revision, signers: Signers) -> None:

@@ -48,13 +48,12 @@ def assert_gapless(world: World) -> None:
 
 def resigned(tablet: Tablet, revision: Revision, **changes: Any) -> Json:
     """The revision with other content, hashed and signed as far as that is possible."""
-    wire: Json = revision.to_wire() | changes
-    for name in [name for name, value in changes.items() if value is MISSING]:
-        del wire[name]
+    wire = {name: value for name, value in (revision.to_wire() | changes).items() if value is not MISSING}
     content = {key: value for key, value in wire.items() if key not in ("hash", "sig")}
     with suppress(NotCanonicalError):
-        wire["hash"] = changes.get("hash", sha256_hex(canonical_json(content)))
-    if "sig" not in changes and isinstance(wire["hash"], str):
+        if "hash" not in changes:
+            wire["hash"] = sha256_hex(canonical_json(content))
+    if "sig" not in changes and isinstance(wire.get("hash"), str):
         wire["sig"] = b64(tablet.key.sign(revision_text(wire["hash"])))
     return wire
 

@@ -37,9 +37,15 @@ class Policy(StrEnum):
     """Logistics such as an arrival time: the later signature stands."""
 
 
+YEARS = range(1900, 9000)
+"""What a clock may show, however wrong it is: every device can write these in its own zone and add to them."""
+
+
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("give the time with its zone, such as 2026-11-22T14:02:00Z")
+    if moment.year not in YEARS:
+        raise ValueError("give a time that a clock can show")
     return moment
 
 
