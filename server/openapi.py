@@ -118,11 +118,6 @@ def _paths() -> Json:
                     )
                 ],
                 body=_body("PushRequest", MAX_PUSH_BYTES),
-                parameters=[
-                    _query(
-                        "epoch", "The server's epoch as the tablet knows it: if it is another, nothing is stored.", _ID
-                    )
-                ],
             )
         },
         f"{API}/offer": {
