@@ -3,19 +3,25 @@ that a test can spoil. Nobody waits: clocks, network and disks are the simulatio
 
 from __future__ import annotations
 
+import json
+import queue
 import shutil
-from collections.abc import Callable, Generator
+import threading
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import zstandard
 from sqlalchemy import text
 
 from fieldapp.domain.canonical import Json
 from fieldapp.domain.ids import new_id
 from fieldapp.domain.revision import Revision
 from fieldapp.domain.state import RecordState
+from fieldapp.sync.auto import AutoState
+from fieldapp.sync.engine import Progress, Sync, SyncReport
 from tests.simulation.chance import Chance, seeded
 from tests.simulation.faults import Answers, Asked, Reply
 from tests.simulation.invariants import Held
@@ -50,6 +56,7 @@ class Ward:
         self.world = World.make(Chance(seed), 0, directory)
         self.wire = Wire(self.world.hospital)
         self.world.road.server = self.wire
+        self._entropy = self.world.chance.entropy("records")
         self.team = self.world.template.teams[0]
         self.other_team = self.world.template.teams[1]
         owners = {
@@ -95,7 +102,7 @@ class Ward:
 
     def new_record(self) -> str:
         """An id that no tablet has seen."""
-        return new_id(self.world.hospital.clock, self.world.chance.entropy("records"))
+        return new_id(self.world.hospital.clock, self._entropy)
 
     def held(self) -> Held:
         """All that the server holds."""
@@ -108,12 +115,65 @@ class Ward:
             found = connection.execute(text(query), {"team": self.team, "revision": revision}).scalar_one()
         return int(found)
 
+    def order_in_feed(self) -> list[str]:
+        """The revisions of the team's feed."""
+        query = "SELECT revision FROM feed WHERE team = :team AND item = 'revision' ORDER BY position"
+        with self.world.hospital.database.reading() as connection:
+            return list(connection.execute(text(query), {"team": self.team}).scalars())
+
+    def answer(self, asked: Asked) -> Json:
+        """What the server truly says, unpacked."""
+        reply = self.world.hospital.handle(asked)
+        assert reply is not None
+        packed = reply.headers.get("content-encoding") == "zstd"
+        body = zstandard.ZstdDecompressor().decompressobj().decompress(reply.body) if packed else reply.body
+        found: Json = json.loads(body)
+        return found
+
+    def answered(self, asked: Asked, *, without: Sequence[str] = (), **changed: Any) -> Reply:
+        """The server's answer with fields left out or changed."""
+        said = {key: value for key, value in self.answer(asked).items() if key not in without}
+        body = json.dumps({**said, **changed}).encode()
+        return Reply(200, {"content-type": "application/json", "content-length": str(len(body))}, body)
+
     @contextmanager
     def spoilt(self, spoil: Callable[[Asked, Answers], Reply | None]) -> Generator[Wire]:
         """Something answers in the server's place inside the block."""
         before, self.wire.spoil = self.wire.spoil, spoil
         yield self.wire
         self.wire.spoil = before
+
+
+class Watched:
+    """What an automatic sync says of itself, and how many of its syncs ran at once."""
+
+    def __init__(self, sync: Sync | None = None) -> None:
+        self.most_at_once = 0
+        self._sync = sync
+        self._now = 0
+        self._lock = threading.Lock()
+        self._states: queue.Queue[AutoState] = queue.Queue()
+
+    def told(self, state: AutoState) -> None:
+        """For `AutoSync(changed=…)`."""
+        self._states.put(state)
+
+    def until(self, wanted: Callable[[AutoState], bool]) -> None:
+        """Wait for such a state; queue.Empty where none comes."""
+        while not wanted(self._states.get(timeout=30)):
+            pass
+
+    def run(self, progress: Callable[[Progress], None] | None = None) -> SyncReport:
+        """One sync, counted."""
+        assert self._sync is not None
+        with self._lock:
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            return self._sync.run(progress)
+        finally:
+            with self._lock:
+                self._now -= 1
 
 
 def quiet(*tablets: Tablet) -> None:
