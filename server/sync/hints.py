@@ -63,7 +63,7 @@ class Stream:
 
 
 class Hints:
-    """All streams of one process. Everything but `ring` belongs to one event loop."""
+    """All streams of one process. Everything but the bell belongs to one event loop."""
 
     def __init__(self, database: Database, clock: Clock, settings: HintSettings | None = None) -> None:
         self._database = database
@@ -161,10 +161,11 @@ class Hints:
         self._of_person[stream.lease.person].append(stream)
         self._index(stream)
         self._count += 1
-        self._people.set()
         if self._work is None:
+            self._bell, self._people, self._ready = asyncio.Event(), asyncio.Event(), asyncio.Event()
             self._loop = asyncio.get_running_loop()
             self._work = self._loop.create_task(self._run())
+        self._people.set()
 
     def leave(self, stream: Stream) -> None:
         """The connection is gone."""
@@ -177,7 +178,6 @@ class Hints:
         if not self._count and self._work is not None:
             self._work.cancel()
             self._work = None
-            self._ready.clear()
 
     def _index(self, stream: Stream) -> None:
         for team in stream.teams:
