@@ -192,7 +192,8 @@ def test_what_tablets_may_send_is_answered_as_described(place: Place, label: str
         seen |= answers(place, label, 3, auth=signed, known=True)
     if not label.endswith("/hints"):
         seen |= answers(place, label, 12, auth=signed, wrong=True)
-    assert seen == SIGNED[label]
+    assert seen <= SIGNED[label]
+    assert SIGNED[label] & {200} <= seen
     assert answers(place, label, 3, auth=None) == UNSIGNED.get(label, {401})
 
 
@@ -201,4 +202,6 @@ def test_what_a_browser_may_send_is_answered_as_described(place: Place, label: s
     seen = answers(place, label, 4, auth=None) | answers(place, label, 8, auth=None, wrong=True)
     assert seen == STRANGERS.get(label, {404})
     if OPERATIONS[label].path in place.known:
-        assert answers(place, label, 12, auth=None, known=True) == BROWSERS[label]
+        seen = answers(place, label, 12, auth=None, known=True)
+        assert seen <= BROWSERS[label]
+        assert min(BROWSERS[label]) in seen
