@@ -70,7 +70,7 @@ def soaked(zygote: Zygote, place: Path, seed: str, kills: int, cluster: Cluster 
 def within(again: Again, pages: int) -> None:
     """Each kill cost at most so many pages: the one being stored, and the one on its way meanwhile, if any."""
     assert again.pages >= 10, again
-    assert again.asked <= pages * again.kills, again
+    assert again.sent <= pages * again.kills, again
     assert again.bytes <= pages * again.kills * again.largest, again
 
 

@@ -19,10 +19,11 @@ _ENTRY_BYTES = 300
 
 
 class Again(NamedTuple):
-    """What a first pull cost beyond what it brings: pages it asked for again, those of them that had come before, and
-    the bytes of these; after how many kills; `pages` and `largest` (bytes) are what a pull without any is made of."""
+    """What a first pull cost beyond what it brings: pages sent again, whole or in part; those of them that had come
+    whole before, and the bytes of these; after how many kills. `pages` and `largest` (bytes) are what a pull without
+    any is made of."""
 
-    asked: int
+    sent: int
     came: int
     bytes: int
     kills: int
@@ -78,8 +79,8 @@ def first_pulls(ward: Ward, name: str, kills: int, *, ahead: bool) -> Again:
         assert len(found) < 20, "The pulls end before they can be killed."
         found.append(first_pull(ward, f"{name}-{len(found)}", kills - done, ahead=ahead))
     largest = max(each.largest for each in found)
-    asked, came, size, done = (sum(each[field] for each in found) for field in range(4))
-    return Again(asked, came, size, done, found[0].pages, largest)
+    sent, came, size, done = (sum(each[field] for each in found) for field in range(4))
+    return Again(sent, came, size, done, found[0].pages, largest)
 
 
 def first_pull(ward: Ward, name: str, kills: int, *, ahead: bool) -> Again:
@@ -90,7 +91,7 @@ def first_pull(ward: Ward, name: str, kills: int, *, ahead: bool) -> Again:
         name, "tests.soak.tablet:first_pull", {"folder": str(folder), "page_bytes": PAGE_BYTES, "ahead": ahead}
     )
     child = ward.children[name]
-    pause, done = threading.Event(), 0
+    pause, done, servers = threading.Event(), 0, 0
     ward.start(name)
     while done < kills and not _has_ended(child.out):
         asked, more = len(child.out.read_bytes()), chance.randint(1, 4)
@@ -99,6 +100,7 @@ def first_pull(ward: Ward, name: str, kills: int, *, ahead: bool) -> Again:
         if _has_ended(child.out):
             break
         if chance.random() < 0.25:
+            servers += 1
             ward.kill("s0")
             ward.start("s0")
         else:
@@ -106,7 +108,7 @@ def first_pull(ward: Ward, name: str, kills: int, *, ahead: bool) -> Again:
             ward.start(name)
         done += 1
     ward.ended(name)
-    return _counted(list(ward.said(name)), done)
+    return _counted(list(ward.said(name)), done, servers)
 
 
 def _until_worked(ward: Ward, entries: int) -> None:
@@ -133,19 +135,23 @@ def _has_ended(out: Path) -> bool:
     return b'"pulled"' in out.read_bytes()
 
 
-def _counted(said: list[dict[str, Any]], kills: int) -> Again:
+def _counted(said: list[dict[str, Any]], kills: int, servers: int) -> Again:
+    """A request that failed brought at most a part of a page where a server was killed, else nothing."""
     asked: set[str | None] = set()
     came: dict[str | None, int] = {}
-    again = again_came = size = 0
+    again = failed = again_came = size = 0
     for line in said:
         if "asked" in line:
             again += line["asked"] in asked
             asked.add(line["asked"])
+        elif "failed" in line:
+            failed += 1
         elif "came" in line:
             if line["came"] in came:
                 again_came, size = again_came + 1, size + line["bytes"]
             came[line["came"]] = line["bytes"]
-    return Again(again, again_came, size, kills, len(came), max(came.values()))
+    sent = again - failed + min(failed, servers)
+    return Again(sent, again_came, size, kills, len(came), max(came.values()))
 
 
 def ward_on(zygote: Zygote, place: Path, seed: str, cluster: Cluster | None = None) -> Ward:

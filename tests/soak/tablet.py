@@ -5,7 +5,7 @@ Each says on standard output what happened, one JSON object a line, only after i
     {"open": true}                                                          the store is unlocked
     {"saved": REVISION, "record": …, "patient": …, "kind": …, "body": …}   `put` has returned
     {"trouble": CODE}                                                      a sync did not come to its end
-    {"asked": CURSOR} {"came": CURSOR, "bytes": n}                          of the pull, before and after a page
+    {"asked": CURSOR} {"came": CURSOR, "bytes": n} {"failed": CURSOR}       of the pull, before and after a page
     {"pulled": n}                                                          the first pull has ended
 """
 
@@ -105,7 +105,11 @@ class _Counted(HttpNetwork):
 class _Counting(HttpTransport):
     def _pull(self, cursor: str | None) -> Any:
         _say({"asked": cursor})
-        page: Any = super()._pull(cursor)
+        try:
+            page: Any = super()._pull(cursor)
+        except SyncError:
+            _say({"failed": cursor})
+            raise
         size = sum(len(item.text or b"") for item in getattr(page, "items", ()))
         _say({"came": cursor, "bytes": size})
         return page
