@@ -1,4 +1,7 @@
-"""`make bench`: measure, print a Markdown table, put it into a page. `python -m bench store` or `pull`: one part."""
+"""`make bench`: measure, print a Markdown table, put it into a page.
+
+`python -m bench store`, `caseload` or `side`: one part. What a server does a second is `python -m bench.server`.
+"""
 
 from __future__ import annotations
 
@@ -7,30 +10,38 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench.first_pull import first_pull
+from bench.caseload import caseload
+from bench.side import side_by_side
 from bench.store import durable_save, unlock_to_today
 from bench.timing import Row
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+_PARTS = ("store", "caseload", "side")
 
 
 def main() -> int:
     """Run the chosen parts in a folder that is removed afterwards."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=["store", "pull", []], help="default: all")
-    parser.add_argument("--count", type=int, default=10_000, help="revisions in the first pull")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("parts", nargs="*", choices=[*_PARTS, []], help="default: all")
+    parser.add_argument(
+        "--counts",
+        type=int,
+        nargs=4,
+        default=(1_000, 10_000, 50_000, 100_000),
+        help="revisions stored in the part `side`: small, the one compared, large, largest",
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="of the part `side`")
     parser.add_argument("--write", type=Path, metavar="PAGE.md", help="replace the measured block of this page")
     options = parser.parse_args()
-    lines = [f"{datetime.now(UTC):%-d %B %Y}, {_machine()}", "", "| What | Median ms (range) | Ratio in this run |"]
-    lines.append("|---|---|---|")
+    lines = [f"{datetime.now(UTC):%-d %B %Y}, {_machine()}", "", "| What | Median (range) | Ratio in this run | Goal |"]
+    lines.append("|---|---|---|---|")
     print("\n".join(lines), flush=True)
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
-        for row in _rows(options.parts or ["store", "pull"], Path(place), options.count, options.rounds):
+        for row in _rows(options.parts or _PARTS, Path(place), options.counts, options.rounds):
             lines.append(row.line())
             print(lines[-1], flush=True)
     if "PEERS_DIR" not in os.environ:
@@ -49,12 +60,15 @@ def replace_block(page: Path, text: str) -> None:
     page.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}")
 
 
-def _rows(parts: list[str], folder: Path, count: int, rounds: int) -> Iterator[Row]:
+def _rows(parts: Sequence[str], folder: Path, counts: Sequence[int], rounds: int) -> Iterator[Row]:
     if "store" in parts:
         yield from unlock_to_today(folder / "unlock")
         yield from durable_save(folder / "save")
-    if "pull" in parts:
-        yield from first_pull(folder, count, rounds)
+    if "caseload" in parts:
+        yield from caseload(folder / "caseload")
+    if "side" in parts:
+        (folder / "side").mkdir()
+        yield from side_by_side(folder / "side", rounds, counts)
 
 
 def _machine() -> str:

@@ -19,6 +19,18 @@ _WORDS = (
 ).split()
 
 
+def note_text(chance: random.Random) -> str:
+    """What is written after a visit: some 160 words."""
+    return " ".join(chance.choices(_WORDS, k=160))
+
+
+def note_texts() -> Iterator[str]:
+    """One after another, without end."""
+    chance = random.Random(23)
+    while True:
+        yield note_text(chance)
+
+
 class Maker:
     """Builds unsigned revisions as one author on one device."""
 
@@ -74,6 +86,10 @@ class Maker:
             "note": " ".join(self._random.choices(_WORDS, k=pick(8, 40))),
         }
         return self.revision("observations", patient, body)
+
+    def note(self, patient: str) -> Revision:
+        """About a thousand characters of free text."""
+        return self.revision("note", patient, {"text": note_text(self._random)})
 
     def revision(self, kind: str, patient: str, body: dict[str, Any], *, record: str | None = None) -> Revision:
         """A first revision of a new record."""

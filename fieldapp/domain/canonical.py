@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 Json = dict[str, Any]
 
@@ -33,7 +33,6 @@ def canonical_json(value: object) -> bytes:
         ) from error
 
 
-_READER: TypeAdapter[Any] = TypeAdapter(Any)
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -43,7 +42,7 @@ def read_json(data: bytes) -> Any:
     Raises:
         ValueError: it is none.
     """
-    return _READER.validate_json(data)
+    return from_json(data)
 
 
 def sha256_hex(data: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fieldapp.domain.canonical import Json
 from fieldapp.domain.merge import resolve
@@ -132,6 +132,28 @@ def only_state(revision: Revision) -> RecordState:
         author=revision.author,
         at=at,
         first_author=revision.author,
+        first_at=at,
+        latest_at=at,
+    )
+
+
+def state_of_only(wire: Json) -> RecordState:
+    """`only_state` of a revision's wire object that was checked when it was stored."""
+    author = Author(wire["author"]["id"], wire["author"]["name"], wire["author"]["role"])
+    at = parse_time(wire["at"])
+    if wire["offset_ms"]:
+        at += timedelta(milliseconds=wire["offset_ms"])
+    return RecordState(
+        id=wire["record"],
+        kind=wire["kind"],
+        patient=wire["patient"],
+        heads=(wire["id"],),
+        body=wire["body"],
+        disputed=(),
+        revisions=1,
+        author=author,
+        at=at,
+        first_author=author,
         first_at=at,
         latest_at=at,
     )

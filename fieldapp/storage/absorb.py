@@ -25,6 +25,7 @@ from fieldapp.storage.core import (
     seal_revision,
     seal_state,
     seal_summary,
+    select_states,
 )
 from fieldapp.storage.envelope import Sealer
 from fieldapp.storage.keys import Keys
@@ -166,17 +167,8 @@ def _summarise(
 
 _revision, _record, _patient, _summary = tables.revision, tables.record, tables.patient, tables.summary
 _KNOWN = Statement(select(_revision.c.id).where(_revision.c.id.in_(tables.among())))
-_STATES = Statement(
-    select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
-    .join(_patient, _patient.c.id == _record.c.patient)
-    .where(_record.c.id.in_(tables.among()))
-)
-PATIENT_STATES = Statement(
-    select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
-    .join(_patient, _patient.c.id == _record.c.patient)
-    .where(_record.c.patient == bindparam("patient"))
-    .order_by(_record.c.id)
-)
+_STATES = Statement(select_states(_record.c.id.in_(tables.among())))
+PATIENT_STATES = Statement(select_states(_record.c.patient == bindparam("patient")))
 HISTORY = Statement(
     select(_revision.c.id, _revision.c.record, _revision.c.patient, _revision.c.sealed, _patient.c.key)
     .join(_patient, _patient.c.id == _revision.c.patient)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Collection, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from fieldapp.domain.canonical import Json, canonical_json, read_json
 from fieldapp.domain.clock import Clock
 from fieldapp.domain.ids import Entropy
 from fieldapp.domain.revision import Revision, parse_revision
-from fieldapp.domain.state import RecordState, only_state
+from fieldapp.domain.state import RecordState, state_of_only
 from fieldapp.storage import tables
 from fieldapp.storage.engine import open_engine, translated
 from fieldapp.storage.envelope import Sealer
@@ -128,36 +128,55 @@ def seal_state(sealer: Sealer, state: RecordState) -> bytes:
     return b"" if state.revisions == 1 else sealer.seal("record.sealed", state.id, canonical_json(state.to_json()))
 
 
-def open_states(tx: Connection, keys: Keys, rows: Iterable[Any]) -> list[RecordState]:
-    """The states of rows with `id`, `patient`, `sealed` and the patient's wrapped `key`, in their order."""
-    found = list(rows)
-    values = [_written(keys, row) for row in found]
-    single = [row.id for row, value in zip(found, values, strict=True) if value is None]
-    only: dict[str, Any] = {}
-    for row in _COUNTING.all(tx, ids=tables.listed(single)) if single else ():
-        if only.setdefault(row.record, row) is not row:
+def select_states(condition: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """The records where `condition` holds, oldest id first, as `open_states` wants their rows."""
+    source = _record.join(_patient, _patient.c.id == _record.c.patient)
+    source = source.outerjoin(
+        _revision, (func.length(_record.c.sealed) == 0) & (_revision.c.record == _record.c.id) & _COUNTS
+    )
+    columns = (_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
+    own = (_revision.c.id.label("revision"), _revision.c.sealed.label("content"))
+    return select(*columns, *own).select_from(source).where(condition).order_by(_record.c.id)
+
+
+def open_states(
+    tx: Connection, keys: Keys, rows: Iterable[Any], kinds: Collection[str] | None = None
+) -> list[RecordState]:
+    """The states of rows of `select_states`, in their order; of the named kinds only, where given."""
+    states: list[RecordState] = []
+    last = None
+    for row in rows:
+        if row.id == last:
             raise TamperedError
-    return [_state(keys, row, value, only) for row, value in zip(found, values, strict=True)]
+        last = row.id
+        value = _wire(keys, row) if row.revision is not None else _written(tx, keys, row)
+        if (value.get("record", value["id"]), value["patient"]) != (row.id, row.patient):
+            raise TamperedError
+        if kinds is None or value["kind"] in kinds:
+            states.append(state_of_only(value) if "record" in value else RecordState.from_json(value))
+    return states
 
 
-def _written(keys: Keys, row: Any) -> Json | None:
-    """What a record's row says; None where its one revision does. Earlier versions named that revision."""
+def _wire(keys: Keys, row: Any) -> Json:
+    """The one revision of a record, as it was signed."""
+    plain = keys.of_patient(row.patient, row.key).open("revision.sealed", row.revision, row.content)
+    value: Json = read_json(plain)
+    if value["id"] != row.revision:
+        raise TamperedError
+    return value
+
+
+def _written(tx: Connection, keys: Keys, row: Any) -> Json:
+    """What a record's row says. Earlier versions only named the one revision there."""
     if not row.sealed:
-        return None
+        raise TamperedError
     value: Json = read_json(keys.of_patient(row.patient, row.key).open("record.sealed", row.id, row.sealed))
-    return None if "only" in value else value
-
-
-def _state(keys: Keys, row: Any, value: Json | None, only: dict[str, Any]) -> RecordState:
-    if value is not None:
-        state = RecordState.from_json(value)
-    elif row.id in only:
-        state = only_state(open_revision(keys, only[row.id]))
-    else:
+    if "only" not in value:
+        return value
+    found = _REVISION.one_or_none(tx, id=value["only"])
+    if found is None:
         raise TamperedError
-    if (state.id, state.patient) != (row.id, row.patient):
-        raise TamperedError
-    return state
+    return open_revision(keys, found).to_wire()
 
 
 def seal_summary(sealer: Sealer, patient: str, summary: Json) -> bytes:
@@ -178,17 +197,13 @@ _put = insert(tables.setting)
 _PUT_SETTING = Statement(
     _put.on_conflict_do_update(index_elements=["name"], set_={"sealed": _put.excluded.sealed}), "name", "sealed"
 )
-_revision, _delivery = tables.revision, tables.delivery
-_COUNTING = Statement(
-    select(_revision.c.id, _revision.c.record, _revision.c.patient, _revision.c.sealed, tables.patient.c.key)
-    .join(tables.patient, tables.patient.c.id == _revision.c.patient)
-    .where(
-        _revision.c.record.in_(tables.among()),
-        ~exists(
-            select(_delivery.c.position).where(
-                _delivery.c.revision == _revision.c.id, _delivery.c.replacement.is_not(None)
-            )
-        ),
-    )
+_revision, _record, _patient, _delivery = tables.revision, tables.record, tables.patient, tables.delivery
+_COUNTS = ~exists(
+    select(_delivery.c.position).where(_delivery.c.revision == _revision.c.id, _delivery.c.replacement.is_not(None))
 )
-"""The revisions of records that nothing was put in the place of."""
+"""Nothing was put in the place of the revision."""
+_REVISION = Statement(
+    select(_revision.c.id, _revision.c.record, _revision.c.patient, _revision.c.sealed, _patient.c.key)
+    .join(_patient, _patient.c.id == _revision.c.patient)
+    .where(_revision.c.id == bindparam("id"))
+)

@@ -13,7 +13,7 @@ from fieldapp.domain.revision import Revision, parse_time
 from fieldapp.domain.state import RecordState
 from fieldapp.storage import tables
 from fieldapp.storage.absorb import HISTORY, PATIENT_STATES, REPLACED, live_revisions
-from fieldapp.storage.core import Core, open_revision, open_states, open_summary
+from fieldapp.storage.core import Core, open_revision, open_states, open_summary, select_states
 from fieldapp.storage.errors import UnknownRecordError
 from fieldapp.storage.keys import Keys
 from fieldapp.storage.model import Delivery, DeliveryState
@@ -32,8 +32,7 @@ class Reads(Core):
     def records(self, patient: str, kinds: Collection[str] | None = None) -> list[RecordState]:
         """A patient's records, oldest id first; of the named kinds only, where given."""
         with self._reading() as tx:
-            states = open_states(tx, self._keys, PATIENT_STATES.all(tx, patient=patient))
-        return [state for state in states if kinds is None or state.kind in kinds]
+            return open_states(tx, self._keys, PATIENT_STATES.all(tx, patient=patient), kinds)
 
     def revisions(self, record: str) -> list[Revision]:
         """The history that counts, oldest first: what was sent back and replaced is in `replaced`."""
@@ -162,11 +161,7 @@ def _delivery(keys: Keys, row: Any) -> Delivery:
 
 
 _revision, _record, _patient, _delivered = tables.revision, tables.record, tables.patient, tables.delivery
-_STATE = Statement(
-    select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
-    .join(_patient, _patient.c.id == _record.c.patient)
-    .where(_record.c.id == bindparam("id"))
-)
+_STATE = Statement(select_states(_record.c.id == bindparam("id")))
 _REVISION = Statement(
     select(_revision.c.id, _revision.c.record, _revision.c.patient, _revision.c.sealed, _patient.c.key)
     .join(_patient, _patient.c.id == _revision.c.patient)
@@ -183,12 +178,7 @@ _REPLACEMENT = Statement(
     )
 )
 _PATIENTS = Statement(select(_patient.c.id).where(_patient.c.key.is_not(None)).order_by(_patient.c.id))
-_CONFLICTS = Statement(
-    select(_record.c.id, _record.c.patient, _record.c.sealed, _patient.c.key)
-    .join(_patient, _patient.c.id == _record.c.patient)
-    .join(tables.conflict, tables.conflict.c.record == _record.c.id)
-    .order_by(_record.c.id)
-)
+_CONFLICTS = Statement(select_states(_record.c.id.in_(select(tables.conflict.c.record))))
 _CONFLICT_COUNTS = Statement(
     select(tables.conflict.c.patient, func.count().label("count")).group_by(tables.conflict.c.patient)
 )

@@ -29,6 +29,7 @@ def filled(store: Store, make: Maker) -> Filled:
     person, note, stranger = make.person(patient), make.note(patient), make.note(make.id())
     store.set_identity(IDENTITY)
     store.save([person, note, stranger])
+    store.save([make.after(person, {**person.body, "access": "Key safe."}), make.after(stranger, stranger.body)])
     store.settle_outbox([Receipt(note.id, note.hash, "accepted", {"t": 1})], [])
     store.put_draft("a", {"text": "one"})
     store.put_draft("b", {"text": "two"})
@@ -67,7 +68,7 @@ def swap(table: str, column: str, key: str = "id") -> Callable[[Store], None]:
 
     def change(store: Store) -> None:
         with store._reading() as tx:
-            rows = tx.exec_driver_sql(f"SELECT {key}, {column} FROM {table} WHERE {column} IS NOT NULL").fetchall()
+            rows = tx.exec_driver_sql(f"SELECT {key}, {column} FROM {table} WHERE length({column}) > 0").fetchall()
         (one, first), (two, second) = rows[0], rows[-1]
         assert one != two
         with store._writing() as tx:
@@ -95,6 +96,22 @@ def test_a_value_moved_to_another_row_is_refused(filled: Filled, change: Callabl
         everything(filled.store)
 
 
+def test_an_amended_records_state_cannot_be_left_out(filled: Filled) -> None:
+    run(filled.store, "UPDATE record SET sealed = x''")
+    assert filled.store.record(filled.note.record) is not None
+    with pytest.raises(TamperedError):
+        filled.store.record(filled.person.record)
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM delivery", "UPDATE delivery SET receipt = NULL, replacement = 'x'"])
+def test_a_record_whose_one_revision_is_gone_is_refused(filled: Filled, change: str) -> None:
+    run(filled.store, change)
+    if change.startswith("DELETE"):
+        run(filled.store, f"DELETE FROM revision WHERE id = '{filled.note.id}'")
+    with pytest.raises(TamperedError):
+        filled.store.record(filled.note.record)
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -120,7 +137,7 @@ def test_a_value_moved_to_another_table_column_or_owner_is_refused(filled: Fille
     ("table", "column", "where"),
     [
         ("revision", "sealed", "true"),
-        ("record", "sealed", "true"),
+        ("record", "sealed", "length(sealed) > 0"),
         ("summary", "sealed", "true"),
         ("patient", "key", "true"),
         ("draft", "sealed", "true"),
