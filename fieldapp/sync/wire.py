@@ -103,7 +103,7 @@ class EnrolRequest(Message):
 
     code: str
     key: str
-    name: str = Field(default="Tablet", max_length=100)
+    name: str = Field(default="Tablet", max_length=100, pattern=r"^[^\x00-\x1f]*$")
 
 
 class EnrolReply(Message):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Row, delete, exists, select, update
 
 from fieldapp.domain.attachments import Attachment, attachment_of
+from fieldapp.domain.ids import is_id
 from fieldapp.domain.revision import Revision
 from fieldapp.sync.wire import Attached
 from server import audit
@@ -99,7 +100,7 @@ def _finish(connection: Connection, now: int, caller: Caller, row: _Row) -> Atta
 def _known(
     connection: Connection, caller: Caller, patient: str, sha256: str, *, ended: bool, lock: bool = False
 ) -> _Row:
-    if not _HASH.fullmatch(sha256) or len(patient) > 64:
+    if not _HASH.fullmatch(sha256) or not is_id(patient):
         raise _nothing()
     mine = select(caseload.c.team).where(caseload.c.patient == patient, caseload.c.team.in_(caller.team_ids))
     query = _row(patient, sha256).where(exists(mine if ended else mine.where(caseload.c.active)))

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import Connection, bindparam, delete, select
 
 from fieldapp.domain.clock import Clock
+from fieldapp.domain.ids import is_id
 from fieldapp.sync.proof import (
     MAX_SKEW_MS,
     Proof,
@@ -51,6 +52,8 @@ def issue_token(connection: Connection, clock: Clock, nonces: Nonces, request: T
         UnauthenticatedError, ClockError, RevokedError
     """
     now = now_ms(clock)
+    if not is_id(request.device):
+        raise UnauthenticatedError
     row = connection.execute(select(devices).where(devices.c.device == request.device)).one_or_none()
     if row is None:
         raise UnauthenticatedError
