@@ -64,7 +64,7 @@ def timeline(session: Session, patient: str, *, kinds: Collection[str] | None = 
     now = session.now()
     states = session.store.records(patient, set(kinds) if kinds is not None else None)
     status = session.store.statuses(patient)
-    entries = [_entry(state, _with_picture(session, state, status.get(state.id, "sent")), now) for state in states]
+    entries = [_entry(state, with_picture(session, state, status.get(state.id, "sent")), now) for state in states]
     return sorted(entries, key=lambda entry: (entry.at, entry.record), reverse=True)
 
 
@@ -130,7 +130,7 @@ def sent_back(session: Session, record: str) -> Delivery | None:
     return next((refused for refused in session.store.refusals() if refused.record == record), None)
 
 
-def _with_picture(session: Session, state: RecordState, status: RecordStatus) -> RecordStatus:
+def with_picture(session: Session, state: RecordState, status: RecordStatus) -> RecordStatus:
     """A photograph is sent when its bytes are."""
     named = attachment_of(state.kind, state.body) if status == "sent" else None
     if named is not None and session.store.attachment_state(state.patient, named) == "waiting":

@@ -96,10 +96,13 @@ class Background:
                 continue
 
     def lifecycle(self, state: ft.AppLifecycleState) -> None:
-        """Out of sight: lock at once. In front again: sync."""
+        """Out of sight: lock at once, but for the platform's own way to choose a picture. In front again: sync, or lock
+        after too long."""
         if state in HIDDEN:
-            self._app.lock()
+            if not self._app.choosing:
+                self._app.lock()
         elif state is ft.AppLifecycleState.RESUME:
+            self._app.beat()
             self.kick()
 
     def attach(self, page: ft.Page, draw: Callable[[], None]) -> None:

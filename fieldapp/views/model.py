@@ -24,6 +24,7 @@ from fieldapp.usecases.syncstatus import Badge, badge
 from fieldapp.usecases.tablet import Tablet
 from fieldapp.views.device import Device
 from fieldapp.views.navigation import OpenPatient, Place, Screen, Stage
+from fieldapp.views.picking import Picker
 from fieldapp.views.problems import TYPED, Problem, problem_of
 
 T = TypeVar("T")
@@ -71,6 +72,8 @@ class AppModel(ft.Observable):
         self._touched = (0.0, self.device.clock.now())
         self._spawn: Callable[[Task], object] | None = None
         self._launch: Callable[[str], Coroutine[Any, Any, None]] | None = None
+        self._choose: Callable[[], Coroutine[Any, Any, bytes | None]] | None = None
+        self.choosing = False
         self._on_enter: list[Callable[[Session], None]] = []
         self._on_sync: list[Callable[[], None]] = []
         self.aeroplane = self.device.network.aeroplane.on
@@ -288,11 +291,28 @@ class AppModel(ft.Observable):
         if launch is not None:
             self.spawn(lambda: launch(url))
 
+    async def choose_picture(self) -> bytes | None:
+        """Let the person choose a picture with what the platform offers; None where they did not. Meanwhile the app may
+        go out of sight without locking; the idle lock stays.
+
+        Raises:
+            fieldapp.domain.attachments.AttachmentError: the file is too large, or cannot be read.
+        """
+        if self._choose is None:
+            raise RuntimeError("The model has no page yet.")
+        self.choosing = True
+        try:
+            return await self._choose()
+        finally:
+            self.choosing = False
+            self.touch()
+
     def attach(self, page: ft.Page, entered: Callable[[Session], None], sync: Callable[[], None]) -> None:
         """Tie the model to the page that shows it: `entered` runs after each unlock, `sync` wakes the worker."""
         self._on_enter, self._on_sync = [entered], [sync]
         self._spawn = _spawner(asyncio.get_running_loop(), copy_context())
         self._launch = ft.UrlLauncher().launch_url
+        self._choose = Picker(page).choose
 
 
 def _spawner(loop: asyncio.AbstractEventLoop, context: Context) -> Callable[[Task], object]:

@@ -47,6 +47,23 @@ class WriteNote(Screen):
 
 
 @dataclass(frozen=True)
+class TakePhotograph(Screen):
+    """A photograph to attach; `amends` names the one whose words are corrected."""
+
+    patient: str
+    visit: str | None = None
+    amends: str | None = None
+
+
+@dataclass(frozen=True)
+class ViewPhotograph(Screen):
+    """One photograph, as large as the screen; `record` names it."""
+
+    patient: str
+    record: str
+
+
+@dataclass(frozen=True)
 class LogSession(Screen):
     """A reablement session; `amends` names the one that is corrected."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from fieldapp.domain.attachments import AttachmentError
 from fieldapp.domain.records import InvalidBodyError
 from fieldapp.storage.errors import StoreError
 from fieldapp.sync.errors import SyncError
 from fieldapp.usecases.errors import UseCaseError
 
-Typed = UseCaseError | StoreError | SyncError | InvalidBodyError
-TYPED: Final = (UseCaseError, StoreError, SyncError, InvalidBodyError)
+Typed = UseCaseError | StoreError | SyncError | InvalidBodyError | AttachmentError
+TYPED: Final = (UseCaseError, StoreError, SyncError, InvalidBodyError, AttachmentError)
 
 
 class Problem(NamedTuple):

@@ -24,12 +24,16 @@ from fieldapp.views.navigation import (
     RepairEntry,
     Screen,
     SettleConflict,
+    TakePhotograph,
+    ViewPhotograph,
     WriteNote,
 )
 from fieldapp.views.screens.conflict import Conflict
 from fieldapp.views.screens.note import Note
 from fieldapp.views.screens.patient import Patient
 from fieldapp.views.screens.patients import Patients
+from fieldapp.views.screens.photo import Photo
+from fieldapp.views.screens.photo_view import PhotoView
 from fieldapp.views.screens.plan_edit import PlanEdit
 from fieldapp.views.screens.reablement import Reablement
 from fieldapp.views.screens.record import Record
@@ -52,5 +56,7 @@ SCREENS: Final[dict[type[Screen], Draw]] = {
     RecordObservations: Record,
     RepairEntry: RepairScreen,
     SettleConflict: Conflict,
+    TakePhotograph: Photo,
+    ViewPhotograph: PhotoView,
     WriteNote: Note,
 }

@@ -7,6 +7,7 @@ from typing import Final
 
 import flet as ft
 
+from fieldapp.domain.attachments import Attachment, attachment_of
 from fieldapp.domain.delivery import RecordStatus
 from fieldapp.domain.display.dates import clinical_datetime
 from fieldapp.domain.state import RecordState
@@ -34,8 +35,10 @@ from fieldapp.views.navigation import (
     RepairEntry,
     Screen,
     SettleConflict,
+    TakePhotograph,
     WriteNote,
 )
+from fieldapp.views.screens.photo_parts import PhotographCard
 from fieldapp.views.screens.waiting import waiting
 
 I = ft.Icons  # noqa: E741
@@ -61,6 +64,9 @@ class Whole:
     def __init__(self, session: Session, record: str) -> None:
         self.state: RecordState = session.record(record)
         self.status: RecordStatus = session.store.status(record)
+        self.named: Attachment | None = attachment_of(self.state.kind, self.state.body)
+        if self.named is not None and self.status == "sent":
+            self.status = timeline.with_picture(session, self.state, self.status)
         self.versions: Sequence[Version] = timeline.history(session, record)
         self.refused: Delivery | None = timeline.sent_back(session, record)
 
@@ -70,6 +76,7 @@ def amendment(patient: str, kind: str, record: str) -> Screen | None:
     forms: dict[str, Screen] = {
         "observations": RecordObservations(patient, amends=record),
         "note": WriteNote(patient, amends=record),
+        "photo": TakePhotograph(patient, amends=record),
         "therapy_session": LogSession(patient, amends=record),
     }
     return forms.get(kind)
@@ -111,7 +118,8 @@ def EntryPage(app: AppModel, m: Metrics, known: Banner, record: str) -> ft.Contr
     elif state.kind == "plan":
         go = OpenPatient(patient, "plan")
         acts.append(button(m, "Open the plan", lambda: app.replace(go), expand=True, identifier="open-plan"))
-    body = scroll(m, _head(m, app, whole, wrong), _values(state), *_history(m, whole))
+    picture = PhotographCard(app, m, record) if whole.named is not None else None
+    body = scroll(m, _head(m, app, whole, wrong), picture, _values(state), *_history(m, whole))
     return col(body, dock(m, *acts) if acts else None, gap=0, expand=True)
 
 

@@ -13,7 +13,7 @@ from fieldapp.views.controls.layout import col, fill, row, rule
 from fieldapp.views.controls.press import button, pressable
 from fieldapp.views.controls.text import icon, text
 from fieldapp.views.metrics import Metrics
-from fieldapp.views.navigation import EditPlan, LogSession, RecordObservations, Screen, WriteNote
+from fieldapp.views.navigation import EditPlan, LogSession, RecordObservations, Screen, TakePhotograph, WriteNote
 
 
 class Choice(NamedTuple):
@@ -36,6 +36,13 @@ def choices(patient: str, visit: str | None, pathways: tuple[str, ...]) -> tuple
         RecordObservations(patient, visit),
     )
     note = Choice("note", "Write a note", "Free text", ft.Icons.EDIT_NOTE_ROUNDED, WriteNote(patient, visit))
+    photo = Choice(
+        "photo",
+        "Attach a photograph",
+        "Such as of a wound",
+        ft.Icons.PHOTO_CAMERA_OUTLINED,
+        TakePhotograph(patient, visit),
+    )
     session = Choice(
         "session",
         "Log a session",
@@ -45,8 +52,10 @@ def choices(patient: str, visit: str | None, pathways: tuple[str, ...]) -> tuple
     )
     plan = Choice("plan", "Change the plan", "Statement by statement", ft.Icons.ASSIGNMENT_OUTLINED, EditPlan(patient))
     if pathways == ("reablement",):
-        return session, note, observations, plan
-    return (observations, note, session, plan) if "reablement" in pathways else (observations, note, plan)
+        return session, note, photo, observations, plan
+    if "reablement" in pathways:
+        return observations, note, photo, session, plan
+    return observations, note, photo, plan
 
 
 def record_dialog(

@@ -28,6 +28,7 @@ from fieldapp.views.model import AppModel
 from fieldapp.views.navigation import OpenPatient
 from fieldapp.views.screens.patient_entry import STATES, EntryPage, state_chip
 from fieldapp.views.screens.patient_frame import dangers_of
+from fieldapp.views.screens.photo_parts import Thumbnail
 from fieldapp.views.screens.waiting import waiting
 
 I = ft.Icons  # noqa: E741
@@ -35,6 +36,7 @@ FILTERS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
     ("All", frozenset()),
     ("Observations", frozenset({"observations"})),
     ("Notes", frozenset({"note"})),
+    ("Photographs", frozenset({"photo"})),
     ("Sessions", frozenset({"therapy_session", "goal"})),
     ("Plan", frozenset({"plan"})),
     ("Visits", frozenset({"visit"})),
@@ -43,6 +45,7 @@ FILTERS: Final[tuple[tuple[str, frozenset[str]], ...]] = (
 GLYPHS: Final[dict[str, ft.IconData]] = {
     "observations": I.MONITOR_HEART_OUTLINED,
     "note": I.EDIT_NOTE_ROUNDED,
+    "photo": I.PHOTO_OUTLINED,
     "therapy_session": I.DIRECTIONS_WALK_ROUNDED,
     "goal": I.FLAG_OUTLINED,
     "plan": I.ASSIGNMENT_OUTLINED,
@@ -51,6 +54,8 @@ GLYPHS: Final[dict[str, ft.IconData]] = {
     "episode": I.EVENT_OUTLINED,
 }
 _PAGE: Final = 40
+_THUMBNAILS: Final = 8
+"""Photographs that are drawn in the list; older ones have a sign."""
 _LINE: Final = 220
 
 
@@ -97,13 +102,18 @@ def _Entries(app: AppModel, m: Metrics, known: Banner, tail: float) -> ft.Contro
     def open_entry(entry: str) -> None:
         app.open(OpenPatient(patient, "timeline", entry))
 
+    photographs = [entry for entry in found[:most] if entry.image is not None and not entry.entered_in_error]
+    drawn = {e.record: Thumbnail(app, patient, e.image) for e in photographs[:_THUMBNAILS] if e.image is not None}
     dangers, _ = dangers_of(known)
     parts: list[Maybe] = [danger_line(dangers), filters]
     today = local_date(now)
     for day, group in groupby(found[:most], key=lambda entry: local_date(entry.at)):
         several = list(group)
         name = f"Today, {weekday_date(several[0].at)}" if day == today else weekday_date(several[0].at)
-        parts += [section(name), rows(*[_row(m, entry, open_entry) for entry in several])]
+        parts += [
+            section(name),
+            rows(*[_row(m, entry, open_entry, drawn.get(entry.record)) for entry in several]),
+        ]
     if len(found) > most:
         show = f"Show {min(_PAGE, len(found) - most)} more of {len(found)}"
         parts.append(row(button(m, show, more, "secondary", expand=True, identifier="show-more")))
@@ -114,7 +124,7 @@ def _chooser(choose: Callable[[int], None], i: int) -> Callable[[], None]:
     return lambda: choose(i)
 
 
-def _row(m: Metrics, entry: Entry, on_open: Callable[[str], None]) -> ft.Control:
+def _row(m: Metrics, entry: Entry, on_open: Callable[[str], None], thumbnail: Maybe = None) -> ft.Control:
     ink = t.MUTED if entry.entered_in_error else t.INK
     line = entry.line if len(entry.line) <= _LINE else f"{entry.line[:_LINE].rsplit(' ', 1)[0]} …"
     marks: Sequence[Maybe] = (
@@ -129,7 +139,7 @@ def _row(m: Metrics, entry: Entry, on_open: Callable[[str], None]) -> ft.Control
         text(by, "caption", t.MUTED),
         gap=0,
     )
-    glyph = icon(GLYPHS.get(entry.kind, I.ARTICLE_OUTLINED), t.MUTED, 24)
+    glyph = thumbnail or icon(GLYPHS.get(entry.kind, I.ARTICLE_OUTLINED), t.MUTED, 24)
     if m.phone or m.large_text:
         inside: ft.Control = row(glyph, fill(col(words, wrap(*marks))), gap=t.S3, align=START)
     else:
@@ -145,5 +155,5 @@ def _row(m: Metrics, entry: Entry, on_open: Callable[[str], None]) -> ft.Control
     )
 
 
-AMENDED: Final = frozenset({"observations", "note", "therapy_session"})
+AMENDED: Final = frozenset({"observations", "note", "photo", "therapy_session"})
 """Kinds whose later versions are corrections."""
