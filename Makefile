@@ -35,8 +35,9 @@ format: setup  ## Mend style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: setup  ## Measure, as ratios in one run, and put the table into docs/performance.md
+bench: setup  ## Measure, as ratios in one run, and put the tables into docs/performance.md and docs/scaling.md
 	@$(BIN)/python -m bench --write docs/performance.md
+	@$(BIN)/python -m bench.server --write docs/scaling.md
 
 SCHEDULES ?= 500
 SEED ?= 1
