@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Final, TypeVar
@@ -42,6 +43,8 @@ _Reply = TypeVar("_Reply")
 Answer = str | bytes | Unchanged
 """A JSON text, the bytes of an attachment, or that there is nothing new."""
 _BYTES: Final = "application/octet-stream"
+_ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]")
+"""What may be half a character; our server writes characters as they are."""
 
 
 class Aeroplane:
@@ -261,9 +264,16 @@ def model(reply: type[_Message]) -> Callable[[Answer], _Message]:
 def read(reading: Callable[[Answer], _Reply], answer: Answer) -> _Reply:
     """The answer understood. Raises BadReplyError."""
     try:
+        if isinstance(answer, str) and _ESCAPED.search(answer):
+            _check_characters(answer)
         return reading(answer)
     except (ValueError, RecursionError):
         raise _stranger() from None
+
+
+def _check_characters(text: str) -> None:
+    """Half a character can be neither stored nor written again. Raises ValueError."""
+    json.dumps(json.loads(text), ensure_ascii=False).encode()
 
 
 def _refused(reply: ErrorReply) -> SyncError:
