@@ -200,7 +200,7 @@ def test_locking_ends_it_at_once_in_the_middle_of_silence(
     app = create_app(world.settings, world.clock, world.database, quiet)
     tls: dict[str, Any] = {"ssl_certfile": certificate, "ssl_keyfile": key} if scheme == "https" else {}
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, **tls))
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, timeout_graceful_shutdown=1, **tls))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     road = Counted(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}", nurse.device, nurse.key, world.clock)
