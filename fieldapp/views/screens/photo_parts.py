@@ -41,6 +41,11 @@ def image(
     )
 
 
+def _middle(drawn: ft.Control) -> ft.Control:
+    """In the middle of the width there is, and never wider: no edge of a picture may be cut off."""
+    return row(ft.Container(drawn, alignment=ft.Alignment.CENTER, expand=True))
+
+
 @ft.component
 def Thumbnail(app: AppModel, patient: str, named: Attachment) -> ft.Control:
     """A small square in the timeline; a sign where the picture is not here, or too large to draw by the way."""
@@ -72,7 +77,7 @@ def PhotographCard(app: AppModel, m: Metrics, record: str) -> ft.Control:
         return absent(app, m, shown)
     drawn = image(shown.picture, shown.words, ft.BoxFit.CONTAIN, height=m.height * 0.45)
     return pressable(
-        row(drawn, justify=ft.MainAxisAlignment.CENTER),
+        _middle(drawn),
         lambda: app.open(ViewPhotograph(shown.patient, record)),
         label=f"Photograph: {shown.words}. Show it larger",
         identifier="photograph",
@@ -99,9 +104,7 @@ def chooser(m: Metrics, picture: bytes | None, on_choose: OnClick, error: str) -
     drawn = None
     if picture is not None:
         inside = image(picture, "The chosen photograph", ft.BoxFit.CONTAIN, height=m.height * 0.3)
-        drawn = ft.Container(
-            row(inside, justify=ft.MainAxisAlignment.CENTER), bgcolor=t.SUNKEN, border_radius=t.R_CARD, padding=t.S2
-        )
+        drawn = ft.Container(_middle(inside), bgcolor=t.SUNKEN, border_radius=t.R_CARD, padding=t.S2)
     label = "Choose another photograph" if picture is not None else "Choose a photograph"
     act = None
     if on_choose is not None:
