@@ -75,8 +75,9 @@ def needs_reason() -> RefusedItemError:
 
 def _read(wire: object) -> tuple[Revision, str]:
     try:
-        revision = parse_revision(wire)
-        text = revision.to_json().decode()
+        sent = canonical_json(wire)
+        revision = parse_revision(wire, text=sent)
+        text = sent.decode()
         years = revision.at.year, revision.true_time.year
     except RevisionError as error:
         raise RefusedItemError(RefusalCode(error.code), str(error), error.where) from error
@@ -96,7 +97,7 @@ def _read(wire: object) -> tuple[Revision, str]:
         )
     if not 1 <= revision.schema <= _MOST_SCHEMA:
         raise RefusedItemError(RefusalCode.MALFORMED, "The schema version is out of all bounds.", "schema")
-    if canonical_json(wire).decode() != text:
+    if revision.to_wire() != wire:
         raise RefusedItemError(
             RefusalCode.MALFORMED, "The revision is not in its normal form: check its time and its author."
         )

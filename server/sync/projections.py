@@ -78,6 +78,8 @@ def store(connection: Connection, at: int, states: Sequence[Current], names: Map
     visit_rows: list[dict[str, Any]] = []
     episode_rows: list[dict[str, Any]] = []
     for state in states:
+        if state.kind not in (Visit.KIND, Episode.KIND):
+            continue
         try:
             body = read_body(state.kind, state.body)
         except InvalidBodyError:
