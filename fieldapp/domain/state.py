@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from fieldapp.domain.canonical import Json
 from fieldapp.domain.merge import resolve
 from fieldapp.domain.revision import Author, Revision, format_time, parse_time
 
 
-@dataclass(frozen=True, slots=True)
-class RecordState:
+class RecordState(NamedTuple):
     """Where a record stands. `heads` has more than one member when changes were made apart; `disputed` names the
     statements (`field` or `field/item id`) that wait for a clinician, and `body` shows their base value until then.
     `author` and `at` (corrected device time) are of the head, of several the one latest signed; `first_…` of the
@@ -45,8 +44,7 @@ class RecordState:
         """The state after one more revision on top of all heads, or None where the whole history is needed."""
         if revision.parents != self.heads:
             return None
-        return replace(
-            self,
+        return self._replace(
             heads=(revision.id,),
             body=revision.body,
             disputed=(),
