@@ -22,6 +22,7 @@ _ENTRIES = {
     "link": commands.link,
     "audit": commands.audit,
     "revoke": commands.revoke,
+    "restored": commands.restored,
 }
 
 
@@ -90,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     link.add_argument("--visit", required=True)
     link.add_argument("--url", help="the server's public address; else FIELDSERVER_URL")
     add("revoke", "Stop a tablet from syncing.").add_argument("--device", required=True)
+    add("restored", "Tell the service that its database was put back to a copy, before the servers start again.")
     add("openapi", "Print the HTTP interface as an OpenAPI document.")
     add("audit", "Check that nothing was changed in the audit.")
     return parser

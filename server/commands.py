@@ -20,11 +20,12 @@ from server.app import create_app
 from server.config import Settings
 from server.db import schema
 from server.db.engine import Database
+from server.db.service import begin_epoch
 from server.errors import BusyError
 from server.files import allow_open_files
 from server.identity import codes, devices, people
 from server.sync.hints import Hints
-from server.times import from_ms
+from server.times import from_ms, now_ms
 from server.visitlinks import make_link
 
 _STOP_SECONDS: Final = 5
@@ -165,6 +166,22 @@ def audit(settings: Settings, clock: Clock, _options: Namespace) -> int:
         say("The audit was changed at the places listed.")
         return 1
     show({"intact": True})
+    return 0
+
+
+def restored(settings: Settings, clock: Clock, _options: Namespace) -> int:
+    """Give a database that was put back to a copy a new epoch."""
+    with prepared(settings, clock) as database:
+
+        def work(connection: Any) -> str:
+            epoch = begin_epoch(connection, clock)
+            event = chains.Event(chains.SERVICE, people.ADMINISTRATOR, "restored", {"epoch": epoch})
+            chains.record(connection, now_ms(clock), [event])
+            return epoch
+
+        epoch = database.write(work)
+    show({"epoch": epoch})
+    say("Start the servers now. Each tablet brings what is lacking with its next sync. Check teams and lost tablets.")
     return 0
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from fieldapp.domain.clock import Clock
 from fieldapp.domain.ids import new_id
@@ -47,6 +47,14 @@ def prepare_service(connection: Connection, clock: Clock) -> None:
     key = Ed25519PrivateKey.generate().private_bytes_raw()
     values = {"epoch": new_id(clock), "key": b64(key), "secret": b64(secrets.token_bytes(32))}
     insert_new(connection, meta, [{"name": name, "value": value} for name, value in values.items()])
+
+
+def begin_epoch(connection: Connection, clock: Clock) -> str:
+    """Give a database that was put back to a copy a new epoch, so that tablets bring what it lacks. Servers read it
+    when they start."""
+    epoch = new_id(clock)
+    connection.execute(update(meta).where(meta.c.name == "epoch").values(value=epoch))
+    return epoch
 
 
 def load_service(connection: Connection) -> Service:

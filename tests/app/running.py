@@ -10,20 +10,18 @@ import sys
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from fieldapp.cli import main
 from fieldapp.domain.canonical import Json
 from fieldapp.domain.clock import SystemClock
 from fieldapp.domain.ids import new_id
 from fieldapp.domain.nhs_number import make_test_number
-from fieldapp.domain.revision import Author, make_revision
-from fieldapp.sync.wire import SERVER_DEVICE
 from server.cli import main as fieldserver
 from server.db.engine import Database
 from server.db.service import load_service
 from server.sync.push import add_revisions
 from tests.browser.process import ROOT, Program, free_port
+from tests.sync.service import imported
 
 PASSPHRASE = "correct horse battery staple"
 TEAM = "Harbour team"
@@ -123,13 +121,14 @@ class Running:
     def patient(self, **records: Json) -> str:
         """A new invented patient on the team's caseload, with one record of each kind given."""
         self._made += 1
-        clock, who = SystemClock(), new_id(SystemClock())
+        clock = SystemClock()
+        who = new_id(clock)
         details = {**DETAILS, "nhs_number": make_test_number(self._made)}
         database = Database(self.url)
         try:
             with database.reading() as connection:
                 service = load_service(connection)
-            made = [self._revision(who, kind, body) for kind, body in {"patient": details, **records}.items()]
+            made = [imported(clock, who, kind, body) for kind, body in {"patient": details, **records}.items()]
             outcomes = add_revisions(database, clock, service, team=self.team, revisions=made)
         finally:
             database.close()
@@ -141,19 +140,3 @@ class Running:
         done = fieldapp("enrol", "--store", store, "--server", self.address, "--code", self.code(person)).one
         assert fieldapp("sync", "--store", store).code == 0
         return done
-
-    def _revision(self, patient: str, kind: str, body: Json) -> Any:
-        clock = SystemClock()
-        return make_revision(
-            id=new_id(clock),
-            record=new_id(clock),
-            kind=kind,
-            patient=patient,
-            parents=(),
-            author=Author("import", "Imported", "system"),
-            device=SERVER_DEVICE,
-            at=clock.now(),
-            offset_ms=0,
-            schema=1,
-            body=body,
-        )

@@ -47,6 +47,19 @@ def test_people_and_codes(database_url: str, capsys: pytest.CaptureFixture[str])
     assert run(capsys, "revoke", "--device", "none", *use)[0] == 1
 
 
+def test_a_database_that_was_put_back_gets_a_new_epoch_and_an_entry_in_the_audit(
+    database_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    use = ("--database", database_url)
+    before = run(capsys, "init", *use)[1][0]
+    status, (told,), said = run(capsys, "restored", *use)
+    assert (status, "Start the servers" in said) == (0, True)
+    after = run(capsys, "init", *use)[1][0]
+    assert after == {**before, "epoch": told["epoch"]}
+    assert after != before
+    assert run(capsys, "audit", *use)[:2] == (0, [{"intact": True}])
+
+
 def test_a_database_that_cannot_be_used_is_a_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "text.db").write_text("not a database at all, but long enough to be read as the head of one" * 20)
     for url in (

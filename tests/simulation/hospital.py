@@ -21,7 +21,7 @@ from server.app import create_app
 from server.config import Limits, Rate, Settings
 from server.db import schema
 from server.db.engine import Database
-from server.db.service import SERVER_DEVICE, Service, load_service
+from server.db.service import SERVER_DEVICE, Service, begin_epoch, load_service
 from server.identity import devices, people
 from server.sync.push import IMPORTER, add_revisions
 from tests.simulation.databases import Databases
@@ -73,8 +73,7 @@ class Hospital:
         self.database.close()
         self._databases.put_back(source.stem)
         database = Database(self._databases.url)
-        epoch = new_id(self.clock, self._entropy)
-        database.write(lambda c: c.execute(text("UPDATE meta SET value = :e WHERE name = 'epoch'"), {"e": epoch}))
+        database.write(lambda c: begin_epoch(c, self.clock))
         database.close()
         self.start()
 

@@ -14,7 +14,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fieldapp.domain.canonical import Json
-from fieldapp.domain.clock import FixedClock
+from fieldapp.domain.clock import Clock, FixedClock
 from fieldapp.domain.delivery import Offer
 from fieldapp.domain.ids import new_id
 from fieldapp.domain.merge import heads_of, resolve
@@ -240,7 +240,7 @@ class Device:
         self.road.down = False
 
 
-def imported(clock: FixedClock, patient: str, kind: str, body: Json) -> Revision:
+def imported(clock: Clock, patient: str, kind: str, body: Json) -> Revision:
     """A revision as an import brings it, not yet signed."""
     return make_revision(
         id=new_id(clock),
