@@ -141,12 +141,12 @@ def positions(ward: Ward, *revisions: str) -> list[int]:
 
 
 def test_a_slow_commit_makes_no_reader_skip_a_position(ward: Ward) -> None:
-    patient, other = ward.patients[0], ward.patients[2]
+    patient, another, strangers = ward.patients[:3]
     with unlocked(ward, "t0", "t1", "t2") as (writer, reader, stranger):
         with slow_commit(ward, patient, "Brought slowly"):
-            put(ward, "t2", stranger, other, "Another team's, meanwhile")
+            put(ward, "t2", stranger, strangers, "Another team's, meanwhile")
             assert stranger.sync().run().accepted == 1
-            mine = put(ward, "t0", writer, patient, "Behind the slow one")
+            mine = put(ward, "t0", writer, another, "Behind the slow one")
             blocked = Meanwhile(writer)
             wait_for(lambda: waiting_for_locks(ward) == 1, "the writer to wait for the counter")
             assert [reader.sync().run().pulled for _ in range(3)] == [0, 0, 0]
