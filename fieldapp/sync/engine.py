@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from fieldapp.domain.canonical import Json, NotCanonicalError
 from fieldapp.domain.clock import Clock
 from fieldapp.domain.delivery import Membership, Offer, Receipt, Refusal
+from fieldapp.domain.ids import is_id
 from fieldapp.domain.revision import Revision, RevisionError, parse_revision
 from fieldapp.sync.attachments import Attachments, Carried
 from fieldapp.sync.calm import unswept
@@ -33,6 +34,7 @@ from fieldapp.sync.wire import (
     Status,
     Unchanged,
 )
+from fieldapp.sync.wire import Membership as Told
 
 BATCH_BYTES: Final = MAX_PUSH_BYTES - 4096
 """What is taken from the outbox at once, leaving room for the envelope."""
@@ -284,8 +286,8 @@ class _Run:
         ]
         self._pulled += self._store.apply(
             revisions,
-            joined=[Membership(item.joined.team, item.joined.patient) for item in page.items if item.joined],
-            left=[Membership(item.left.team, item.left.patient) for item in page.items if item.left],
+            joined=[_membership(item.joined) for item in page.items if item.joined],
+            left=[_membership(item.left) for item in page.items if item.left],
             cursor=page.cursor,
             epoch=page.epoch,
         )
@@ -338,6 +340,12 @@ def _refusal(outcome: Outcome) -> Refusal:
         raise BadReplyError("The server sent an entry back without saying why. Nothing was marked as sent.")
     sentence = outcome.sentence or "The server sent this entry back. Open it, correct it and save it again."
     return Refusal(outcome.id, outcome.code, sentence, outcome.where)
+
+
+def _membership(told: Told) -> Membership:
+    if not (is_id(told.team) and is_id(told.patient)):
+        raise BadReplyError("The server named a team or a patient that can be none. The page was not taken.")
+    return Membership(told.team, told.patient)
 
 
 def _check_cursor(page: Page, cursor: str | None, asked_from: set[str | None]) -> None:

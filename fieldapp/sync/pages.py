@@ -22,6 +22,9 @@ from fieldapp.sync.wire import Page, PageItem
 _ITEMS: Final = ',"items":['
 _REVISION: Final = '{"revision":'
 _END: Final = "]}"
+_OTHER_FORM_CHARS: Final = 4 << 20
+"""Of a page that is read whole, which takes several times its size."""
+_MOST_ITEMS: Final = 100_000
 _ITEM: Final = TypeAdapter(PageItem)
 
 
@@ -61,11 +64,20 @@ def read_page(text: str) -> Page:
             pass
         else:
             return page
-    return Page.model_validate(json.loads(text))
+    if len(text) > _OTHER_FORM_CHARS:
+        raise _OtherFormError
+    return Page.model_validate(json.loads(text, object_pairs_hook=_object))
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("A key stands twice in one object.")
+    return found
 
 
 def _head(text: str) -> dict[str, Any]:
-    value = json.loads(text + "}")
+    value = json.loads(text + "}", object_pairs_hook=_object)
     if not isinstance(value, dict):
         raise _OtherFormError
     return cast("dict[str, Any]", value)
@@ -81,8 +93,11 @@ def _revision(wire: object, text: bytes) -> Revision | None:
 
 def _items(text: str) -> Iterator[PageItem]:
     """Each item, up to the end of the list, which must be the end of the page."""
-    at, more = 0, text != _END
+    at, more, count = 0, text != _END, 0
     while more:
+        count += 1
+        if count > _MOST_ITEMS:
+            raise _OtherFormError
         value, end = _decode(text, at)
         if text.startswith(_REVISION, at) and len(value) == 1 and isinstance(value["revision"], dict):
             item = PageItem(revision=cast("dict[str, Any]", value["revision"]))

@@ -27,12 +27,14 @@ from fieldapp.sync.errors import (
     SyncError,
     UnreachableError,
 )
-from fieldapp.sync.wire import NOW, ErrorCode, ErrorReply, Unchanged
+from fieldapp.sync.wire import MAX_MS, NOW, ErrorCode, ErrorReply, Unchanged
 
 CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 30
-MAX_REPLY_BYTES: Final = 32 << 20
+MAX_REPLY_BYTES: Final = 8 << 20
 """Uncompressed; a page is about `wire.PAGE_BYTES`, and a larger single record still fits."""
+_WINDOW: Final = 8 << 20
+"""Bytes of memory that an answer may make the decompressor use (RFC 9659)."""
 COMPRESS_FROM: Final = 1024
 _MAX_BLOCK_BYTES: Final = 4096
 _EVENTS: Final = "text/event-stream"
@@ -43,6 +45,7 @@ _Reply = TypeVar("_Reply")
 Answer = str | bytes | Unchanged
 """A JSON text, the bytes of an attachment, or that there is nothing new."""
 _BYTES: Final = "application/octet-stream"
+_MS: Final = re.compile("[0-9]{1,13}")
 _ESCAPED: Final = re.compile(r"\\u[dD][89a-fA-F]")
 """What may be half a character; our server writes characters as they are."""
 
@@ -210,7 +213,7 @@ def _drained(response: requests.Response) -> bytes:
 def _understood(response: requests.Response, raw: bytes) -> Answer:
     """The reply's JSON text or bytes, or the refusal it holds."""
     now = response.headers.get(NOW, "")
-    if response.status_code == requests.codes.no_content and now.isdecimal() and now.isascii():
+    if response.status_code == requests.codes.no_content and _MS.fullmatch(now) and int(now) < MAX_MS:
         return Unchanged(int(now))
     if response.status_code == requests.codes.ok and _kind(response) == _BYTES and _encoding(response) == "identity":
         return raw
@@ -243,7 +246,7 @@ def _text(response: requests.Response, raw: bytes) -> str:
 
 
 def _unpacked(raw: bytes) -> bytes:
-    with zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(raw) as reader:
+    with zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(raw) as reader:
         text = reader.read(MAX_REPLY_BYTES + 1)
     if len(text) > MAX_REPLY_BYTES:
         raise BadReplyError("The answer was too large to be the server's. Nothing was marked as sent.")

@@ -28,7 +28,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -45,6 +45,12 @@ MAX_DEPTH = 64
 """How deep lists and objects may lie within each other in a revision, so that every device can read it."""
 PAGE_BYTES = 1 << 21
 """Uncompressed size at which the server ends a page, unless the tablet asked for less: what a kill may cost."""
+MAX_CURSOR = 16_384
+"""Characters of a cursor."""
+MAX_MS = 7_258_118_400_000
+"""The year 2200: a server's time is before it, so that no clock is put where no time can be reckoned."""
+Ms = Annotated[int, Field(ge=0, lt=MAX_MS)]
+"""Milliseconds since 1970."""
 NOW = "now"
 """The header of an answer without content: the server's time in milliseconds since 1970."""
 
@@ -79,7 +85,7 @@ class ErrorReply(Message):
 
     code: str
     sentence: str
-    now: int | None = None
+    now: Ms | None = None
 
 
 class Person(Message):
@@ -114,7 +120,7 @@ class EnrolReply(Message):
     teams: list[Team]
     epoch: str
     server_key: str
-    now: int
+    now: Ms
 
 
 class TokenRequest(Message):
@@ -130,8 +136,8 @@ class TokenReply(Message):
     """An opaque token bound to the device's key; `seconds` until it ends."""
 
     token: str
-    seconds: int
-    now: int
+    seconds: Annotated[int, Field(ge=0, le=86_400)]
+    now: Ms
 
 
 class Me(Message):
@@ -140,7 +146,7 @@ class Me(Message):
     person: Person
     teams: list[Team]
     epoch: str
-    now: int
+    now: Ms
 
 
 class PushRequest(Message):
@@ -183,7 +189,7 @@ class Outcome(Message):
     id: str
     status: Status
     hash: str | None = None
-    positions: dict[str, int] = Field(default_factory=dict[str, int])
+    positions: dict[str, Annotated[int, Field(ge=0, lt=1 << 63)]] = Field(default_factory=dict[str, int])
     code: str | None = None
     where: str | None = None
     sentence: str | None = None
@@ -195,7 +201,7 @@ class PushReply(Message):
 
     outcomes: list[Outcome]
     epoch: str
-    now: int
+    now: Ms
 
 
 MAX_OFFERS = 2000
@@ -215,7 +221,7 @@ class OfferReply(Message):
 
     wanted: list[str]
     epoch: str
-    now: int
+    now: Ms
 
 
 class Membership(Message):
@@ -241,11 +247,11 @@ class Page(Message):
     """One page of the feed. The server writes it from stored text without building this model."""
 
     epoch: str
-    cursor: str
+    cursor: Annotated[str, Field(max_length=MAX_CURSOR)]
     more: bool
     today: bool = False
     items: list[PageItem]
-    now: int | None = None
+    now: Ms | None = None
     sig: str | None = None
     _signed: bytes | None = PrivateAttr(default=None)
 

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from fieldapp.sync.proof import b64, unb64
+from fieldapp.sync.wire import MAX_CURSOR
 from server.db.service import Service
 from server.errors import BadCursorError
 
 _VERSION = "2"
 _TODAY = "d"
 _SEAL_BYTES = 12
-_LONGEST = 16_384
 
 
 class Reached(NamedTuple):
@@ -60,7 +60,7 @@ def decode(text: str, service: Service, device: str) -> Cursor:
         BadCursorError: it is not one that this server gave to this tablet in this epoch.
     """
     plain, _, seal = text.rpartition("~")
-    if len(text) > _LONGEST or not hmac.compare_digest(
+    if len(text) > MAX_CURSOR or not hmac.compare_digest(
         seal.encode(errors="replace"), _seal(service, device, plain).encode()
     ):
         raise BadCursorError
