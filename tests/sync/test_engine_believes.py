@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from fieldapp.domain.canonical import Json
 from fieldapp.domain.clock import FixedClock
-from fieldapp.sync.errors import BadReplyError
+from fieldapp.sync.errors import BadReplyError, UnreachableError
 from tests.sync.notes import NOTE, everything
 from tests.sync.service import Device, Service, imported
 
@@ -145,6 +146,42 @@ def test_a_restored_server_is_offered_what_it_lost(
     assert saved.revision in service.revisions
     therapist.sync()
     assert everything(nurse, patient) == everything(therapist, patient)
+
+
+@pytest.mark.parametrize("at", range(5))
+@pytest.mark.parametrize("fault", ["lost", "cut"])
+def test_an_offer_that_is_cut_goes_on_and_what_it_had_is_not_sent_again(
+    nurse: Device, therapist: Device, patient: str, service: Service, at: int, fault: str
+) -> None:
+    theirs = therapist.session.put(patient, "note", {"text": "From the therapist"}).revision
+    therapist.sync()
+    keep = len(service.feed) - 1
+    saved = nurse.session.put(patient, "note", NOTE).revision
+    nurse.sync()
+    service.restored(keep)
+    late = nurse.session.put(patient, "note", {"text": "After the restore"}).revision
+    nurse.road.faults = [*([None] * at), fault]
+    with suppress(UnreachableError):
+        nurse.sync()
+    nurse.sync()
+    ids = [item["revision"]["id"] for item in service.feed if "revision" in item]
+    assert [ids.count(each) for each in (theirs, saved, late)] == [1, 1, 1]
+    assert ids.index(theirs) < ids.index(late)
+    assert nurse.store.outbox_size() == 0
+
+
+def test_a_server_that_asks_for_what_it_was_not_offered_is_not_believed(
+    nurse: Device, patient: str, service: Service
+) -> None:
+    saved = nurse.session.put(patient, "note", NOTE)
+    nurse.sync()
+    service.restored(len(service.feed) - 1)
+    nurse.road.faults = [None, None, lambda reply: {**reply, "wanted": [*reply["wanted"], "something else"]}]
+    with pytest.raises(BadReplyError):
+        nurse.sync()
+    assert saved.revision not in service.revisions
+    nurse.sync()
+    assert saved.revision in service.revisions
 
 
 def test_a_server_that_keeps_changing_is_not_believed(nurse: Device, patient: str) -> None:
