@@ -58,6 +58,7 @@ def test_a_photograph_from_the_picker_to_the_timeline(tmp_path: Path, spawn: Spa
         hand.press("photograph")
         expect(hand.ui.by_role("img", SAYS)).to_be_attached(timeout=SLOW)
         hand.press("back")
+        hand.meets("amend")
         hand.press("back")
         hand.meets("entry-photo")
         hand.shot("photo-timeline")

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from fieldapp.domain.attachments import CHUNK_BYTES, Place
 from fieldapp.domain.clock import FixedClock
@@ -275,6 +275,26 @@ def test_a_patient_who_left_is_forgotten_once_the_photograph_is_sent(nurse: Devi
     assert nurse.run()[0] == Carried(sent=1)
     assert patient not in nurse.store.patients()
     assert stored(world) == 4
+
+
+def test_a_restored_server_gets_it_back_from_any_tablet_that_holds_it(
+    nurse: Device, therapist: Device, world: World, patient: str
+) -> None:
+    nurse.photograph(patient)
+    nurse.run()
+    therapist.run()
+
+    def lost(connection: Any) -> None:
+        connection.execute(text("DELETE FROM attachment_chunks"))
+        connection.execute(text("UPDATE attachments SET whole_at = NULL"))
+
+    for device, asked in ((therapist, 5), (nurse, 5)):
+        world.database.write(lost)
+        device.store.start_over("the epoch before")
+        carried, calls = device.run()
+        assert (carried, len(calls), stored(world)) == (Carried(sent=1), asked, 4)
+    therapist.store.start_over("the epoch before")
+    assert therapist.run() == (Carried(sent=1), ["standing"])
 
 
 def test_only_some_is_fetched_unasked_and_what_is_wanted_first(nurse: Device, therapist: Device, patient: str) -> None:
