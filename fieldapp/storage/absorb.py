@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
 from fieldapp.domain.revision import Revision
@@ -53,15 +53,8 @@ def absorb(tx: Connection, keys: Keys, revisions: Iterable[Revision], *, again: 
     emptied = set(again) - set(after)
     if emptied:
         _DELETE_RECORDS.run(tx, ids=tables.listed(emptied))
-    if after:
-        _PUT_RECORD.run_each(
-            tx,
-            [
-                {"id": state.id, "patient": state.patient, "sealed": seal_state(sealers[state.patient], state)}
-                for state in after.values()
-            ],
-        )
-    _note_conflicts(tx, {state.id for state in before.values() if state.in_conflict}.union(again), after)
+    _put_records(tx, sealers, after.values(), {row.id for row in rows})
+    _note_conflicts(tx, {state.id for state in before.values() if state.in_conflict}, again, after)
     anew = {row.patient for row in rows if row.id in again}
     _summarise(tx, keys, sealers, after.values(), anew)
     return fresh
@@ -94,6 +87,24 @@ def _revision_row(revision: Revision, sealer: Sealer) -> dict[str, Any]:
         "patient": revision.patient,
         "sealed": seal_revision(sealer, revision),
     }
+
+
+def _put_records(
+    tx: Connection, sealers: Mapping[str, Sealer], states: Iterable[RecordState], known: Collection[str]
+) -> None:
+    """A row for each state. What a record with one revision needs is in that revision's row already."""
+    single: list[str] = []
+    others: list[dict[str, Any]] = []
+    for state in states:
+        if state.revisions == 1 and state.id not in known:
+            single.append(state.heads[0])
+        else:
+            sealed = seal_state(sealers[state.patient], state)
+            others.append({"id": state.id, "patient": state.patient, "sealed": sealed})
+    if single:
+        _BEGIN_RECORDS.run(tx, ids=tables.listed(single))
+    if others:
+        _PUT_RECORD.run_each(tx, others)
 
 
 def _advance(
@@ -133,10 +144,11 @@ def _from_history(tx: Connection, keys: Keys, records: Collection[str]) -> dict[
     return {record: state_of(revisions) for record, revisions in counted.items() if revisions}
 
 
-def _note_conflicts(tx: Connection, was: set[str], after: dict[str, RecordState]) -> None:
+def _note_conflicts(tx: Connection, was: set[str], again: Collection[str], after: dict[str, RecordState]) -> None:
+    """Of the records in `again` it is not known what they were."""
     now = {record for record, state in after.items() if state.in_conflict}
-    if was - now:
-        _DELETE_CONFLICTS.run(tx, ids=tables.listed(was - now))
+    if over := was.union(again) - now:
+        _DELETE_CONFLICTS.run(tx, ids=tables.listed(over))
     if now - was:
         _INSERT_CONFLICT.run_each(tx, [{"record": record, "patient": after[record].patient} for record in now - was])
 
@@ -185,6 +197,14 @@ _SUMMARIES = Statement(
     .where(_summary.c.patient.in_(tables.among()))
 )
 _INSERT_REVISION = Statement(insert(_revision))
+_BEGIN_RECORDS = Statement(
+    insert(_record).from_select(
+        ["id", "patient", "sealed"],
+        select(_revision.c.record, _revision.c.patient, literal_column("x''")).where(
+            _revision.c.id.in_(tables.among())
+        ),
+    )
+)
 _put_record = insert(_record)
 _PUT_RECORD = Statement(
     _put_record.on_conflict_do_update(

@@ -177,6 +177,25 @@ def test_a_refused_entry_is_visible_and_repairable(store: Store, make: Maker, cl
     assert [d.revision for d in store.deliveries(9)] == [right.id, first.id]
 
 
+def test_a_repair_that_disputes_what_came_meanwhile_waits_to_be_settled(
+    store: Store, make: Maker, clock: FixedClock
+) -> None:
+    plan = make.revision(make.id(), "plan", {"summary": "Hospital at home"})
+    store.save([plan])
+    receive(store, plan)
+    clock.advance(1)
+    wrong = make.after(plan, {"summary": "Hospital at home", "monitoring": {"every_minutes": 60}})
+    theirs = make.after(plan, {"summary": "Discharge tomorrow"})
+    store.save([wrong])
+    store.apply([theirs], cursor="c1", epoch="first")
+    refuse(store, wrong)
+    assert store.conflicts() == []
+    clock.advance(1)
+    store.repair(wrong.id, right := make.after(plan, {"summary": "Stay on the ward"}))
+    assert store.conflicts() == [state_of([plan, theirs, right])]
+    assert store.conflicts_by_patient() == {plan.patient: 1}
+
+
 def test_a_repair_of_a_whole_record_keeps_no_trace_of_it_in_lists(store: Store, make: Maker) -> None:
     patient = make.id()
     wrong, other = make.note(patient, "In the wrong record."), make.note(patient)
