@@ -151,7 +151,7 @@ class AppModel(ft.Observable):
         session = self.session
         if session is None:
             return
-        self.session, self.locked_at = None, self.device.clock.now()
+        self.session, self.locked_at, self.choosing = None, self.device.clock.now(), False
         self.stage = "locked"
         self.stack, self.selected, self.message, self.problem = (), None, None, None
         self.badge, self.auto = None, AutoState()
