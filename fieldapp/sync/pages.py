@@ -22,7 +22,7 @@ from fieldapp.sync.wire import Page, PageItem
 _ITEMS: Final = ',"items":['
 _REVISION: Final = '{"revision":'
 _END: Final = "]}"
-_OTHER_FORM_CHARS: Final = 4 << 20
+_OTHER_FORM_CHARS: Final = 2 << 20
 """Of a page that is read whole, which takes several times its size."""
 _MOST_ITEMS: Final = 100_000
 _ITEM: Final = TypeAdapter(PageItem)
@@ -66,7 +66,11 @@ def read_page(text: str) -> Page:
             return page
     if len(text) > _OTHER_FORM_CHARS:
         raise _OtherFormError
-    return Page.model_validate(json.loads(text, object_pairs_hook=_object))
+    value = json.loads(text, object_pairs_hook=_object)
+    items = cast("dict[str, Any]", value).get("items") if isinstance(value, dict) else None
+    if isinstance(items, list) and len(cast("list[Any]", items)) > _MOST_ITEMS:
+        raise _OtherFormError
+    return Page.model_validate(value)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

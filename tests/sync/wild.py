@@ -70,6 +70,7 @@ def wild_server() -> Generator[Wild]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1
 
         def _any(self) -> None:
             size = int(self.headers.get("Content-Length", "0"))
