@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, literal_column, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, bindparam, delete, literal_column, select
 from sqlalchemy.dialects.sqlite import insert
 
 from fieldapp.domain.revision import Revision
@@ -197,12 +197,11 @@ _SUMMARIES = Statement(
     .where(_summary.c.patient.in_(tables.among()))
 )
 _INSERT_REVISION = Statement(insert(_revision))
+_EMPTY: ColumnElement[bytes] = literal_column("x''", LargeBinary)
 _BEGIN_RECORDS = Statement(
     insert(_record).from_select(
         ["id", "patient", "sealed"],
-        select(_revision.c.record, _revision.c.patient, literal_column("x''")).where(
-            _revision.c.id.in_(tables.among())
-        ),
+        select(_revision.c.record, _revision.c.patient, _EMPTY).where(_revision.c.id.in_(tables.among())),
     )
 )
 _put_record = insert(_record)
