@@ -91,6 +91,7 @@ class Batch:
             states.append(
                 projections.Current(name, record.patient, record.kind, body, self._ledger.targets(record.patient))
             )
+        self._know_teams(states)
         self._ledger.flush()
         stored.write_records(self._connection, self._records, self._ledger.targets)
         projections.store(self._connection, now_ms(self._clock), states, self._names)
@@ -191,6 +192,11 @@ class Batch:
         record.heads = [merged.id]
         self._put(merged, merged.to_json().decode())
         return state.body, Status.MERGED
+
+    def _know_teams(self, states: Iterable[projections.Current]) -> None:
+        """A settled body may name a team that no revision of this push does, such as the one before a dispute."""
+        texts = {team for state in states if (team := projections.team_named(state.body))} - self._names.keys()
+        self._names |= projections.named_teams(self._connection, sorted(texts))
 
     def _move(self, states: Iterable[projections.Current]) -> None:
         """Let the caseloads follow the episodes that changed."""

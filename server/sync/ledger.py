@@ -73,6 +73,8 @@ class Ledger:
         before = self.stays(patient).get(team)
         if before is not None and before.active:
             return
+        if team not in self._next:
+            self._next |= _lock_teams(self._connection, [team])
         spell = before.spell + 1 if before else 1
         if not self.knows(patient) and not insert_new(
             self._connection, patients, [{"patient": patient, "keeper": team}]

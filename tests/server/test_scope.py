@@ -6,8 +6,11 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
+from sqlalchemy import select
 
 from fieldapp.domain.ids import new_id
+from fieldapp.domain.revision import Revision
+from server.db.tables import caseload, episodes
 from server.identity import people
 from tests.server.world import Tablet, World, ids_in
 
@@ -107,6 +110,24 @@ def test_a_foreign_patient_cannot_be_written_and_is_not_told_from_an_unknown_one
         (unknown,) = stranger.push(stranger.write(new_id(world.clock), kind, bodies[kind]))
         assert {**unknown, "id": ""} == {**foreign, "id": ""}
     assert ids_in(stranger.pull()) == []
+
+
+def test_while_two_teams_dispute_a_patient_the_one_before_has_them(world: World) -> None:
+    first, second, third = (world.team(f"Team {n}") for n in range(3))
+    patient = new_id(world.clock)
+
+    def episode(team: str, *parents: Revision) -> Revision:
+        return world.imported(patient, "episode", {"pathway": "ucr", "team": team}, parents=parents)
+
+    root = episode(first)
+    assert world.bring(first, root, episode(second, root)) == ["accepted"] * 2
+    disputed = episode(third, root)
+    assert world.bring(second, disputed) == ["conflict"]
+    with world.database.reading() as connection:
+        query = select(caseload.c.team).where(caseload.c.patient == patient, caseload.c.active)
+        assert connection.scalars(query).all() == [first]
+        owners = select(episodes.c.owner).where(episodes.c.team == first, episodes.c.episode == disputed.record)
+        assert connection.scalars(owners).all() == [first]
 
 
 def test_a_tablet_that_follows_along_ends_with_what_a_fresh_one_gets(world: World, nurse: Tablet) -> None:
