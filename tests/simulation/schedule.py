@@ -15,6 +15,7 @@ from typing import Final
 from fieldapp.domain.records import InvalidBodyError
 from fieldapp.storage.errors import StoreError
 from fieldapp.sync import engine, transport
+from fieldapp.sync.calm import unswept
 from fieldapp.sync.errors import SyncError
 from fieldapp.usecases.errors import UseCaseError
 from tests.simulation import invariants, nature, work
@@ -199,7 +200,8 @@ def attempt(
     """One schedule: its seed, and how it failed or None."""
     schedule = Schedule(seed, steps=steps, without=without, favour=favour, postgres=postgres)
     try:
-        schedule.run()
+        with unswept():
+            schedule.run()
     except Exception as error:  # noqa: BLE001 - whatever a schedule finds is reported with its seed
         if verbose:
             print("\n".join(schedule.trace))
