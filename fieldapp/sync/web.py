@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 
@@ -31,6 +32,8 @@ from fieldapp.sync.wire import MAX_MS, NOW, ErrorCode, ErrorReply, Unchanged
 
 CONNECT_SECONDS: Final = 5
 READ_SECONDS: Final = 30
+WHOLE_SECONDS: Final = 600
+"""From the first byte of an answer to its last: 8 MB compressed to a quarter over the slowest mobile network."""
 MAX_REPLY_BYTES: Final = 8 << 20
 """Uncompressed; a page is about `wire.PAGE_BYTES`, and a larger single record still fits."""
 _WINDOW: Final = 8 << 20
@@ -202,7 +205,10 @@ def _drained(response: requests.Response) -> bytes:
     """The body as it was sent, bounded, and whole: urllib3 raises where the connection ends early."""
     parts: list[bytes] = []
     size = 0
-    while chunk := response.raw.read(1 << 16, decode_content=False):
+    begun = monotonic()
+    while chunk := response.raw.read1(1 << 16, decode_content=False):
+        if monotonic() - begun > WHOLE_SECONDS:
+            raise UnreachableError("The server answers too slowly. Everything is safe on this tablet.")
         size += len(chunk)
         if size > MAX_REPLY_BYTES:
             raise BadReplyError("The answer was too large to be the server's. Nothing was marked as sent.")

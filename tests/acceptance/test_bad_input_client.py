@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
+import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fieldapp.domain.canonical import sha256_hex
 from fieldapp.domain.clock import FixedClock
 from fieldapp.domain.revision import Revision
+from fieldapp.sync import web
 from fieldapp.sync.engine import Sync
-from fieldapp.sync.errors import BadReplyError, SyncError
+from fieldapp.sync.errors import BadReplyError, SyncError, UnreachableError
 from fieldapp.sync.proof import b64
 from fieldapp.sync.transport import HttpTransport
 from fieldapp.usecases.session import Session
@@ -349,3 +352,31 @@ def test_a_receipt_that_is_none_marks_nothing_as_sent(tablet: Tablet) -> None:
     tablet.wild.answers["/v1/push"] = [answer(reply)]
     tablet.takes()
     assert tablet.store.outbox_size() == 0
+
+
+@pytest.mark.parametrize("framed", [b"Content-Length: 1000000", b"Transfer-Encoding: chunked"])
+def test_an_answer_that_comes_byte_by_byte_is_given_up(
+    tablet: Tablet, monkeypatch: pytest.MonkeyPatch, framed: bytes
+) -> None:
+    monkeypatch.setattr(web, "WHOLE_SECONDS", 0.2)
+    over = threading.Event()
+
+    def trickle(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(BrokenPipeError, ConnectionResetError):
+            connection.recv(1 << 16)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + framed + b"\r\n\r\n")
+            while not over.wait(0.01):
+                connection.sendall(b"1\r\n \r\n" if b"chunked" in framed else b" ")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = threading.Thread(target=trickle, args=[listener])
+        server.start()
+        road = HttpTransport(
+            f"http://127.0.0.1:{listener.getsockname()[1]}", "d", Ed25519PrivateKey.generate(), tablet.clock
+        )
+        with pytest.raises(UnreachableError, match="slowly"):
+            road.me()
+        over.set()
+        road.close()
+        server.join()
