@@ -20,6 +20,8 @@ from fieldapp.domain.nhs_number import make_test_number
 from fieldapp.domain.revision import Author, Revision
 from fieldapp.storage import Identity, Store, TeamLabel, create_store, open_store
 from fieldapp.storage.kdf import FLOOR
+from fieldapp.sync.attachment_road import HttpAttachments
+from fieldapp.sync.attachments import Attachments
 from fieldapp.sync.engine import Sync
 from fieldapp.sync.proof import b64
 from fieldapp.sync.transport import HttpTransport
@@ -103,7 +105,8 @@ class Tablet:
         )
         transport._http._session.mount("http://", self.link)
         transport._http._session.trust_env = False
-        return Sync(store, transport, self.clock, server_key=identity.server_key)
+        pictures = Attachments(store, HttpAttachments(transport))
+        return Sync(store, transport, self.clock, server_key=identity.server_key, attachments=pictures)
 
     def crash(self) -> None:
         """Power is lost and comes back: what the disk held is opened anew."""
