@@ -46,6 +46,8 @@ def _run(options: argparse.Namespace, postgres: str | None) -> int:
                 print(f"seed {seed}: {failure}\n  {replay(seed, options.database)}", flush=True)
             if done % (500 if postgres is None else 100) == 0:
                 print(f"{done} schedules, {failed} failed", flush=True)
+        pool.close()
+        pool.join()
     minutes = (time.monotonic() - started) / 60
     ran = f"{len(seeds)} schedules from seed {seeds[0]} on {options.database}"
     print(f"{ran}: {failed} failed; {len(seeds) / minutes:.0f} a minute")
@@ -69,6 +71,12 @@ class _Alone:
     """The pool of one: this process."""
 
     imap_unordered = staticmethod(map)
+
+    def close(self) -> None:
+        return
+
+    def join(self) -> None:
+        return
 
     def __enter__(self) -> _Alone:
         return self
