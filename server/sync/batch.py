@@ -74,8 +74,10 @@ class Batch:
                     RefusalCode.DIFFERENT_CONTENT, "Another content was stored under this id. Save it as a new entry."
                 )
             return None if seen.new else seen.outcome(revision.id)
+        joins = self._check_scope(revision)
         self._check_place(revision)
-        self._check_scope(revision)
+        for team in joins:
+            self._ledger.join(revision.patient, team)
         self._add(revision, item.text)
         return None
 
@@ -148,20 +150,20 @@ class Batch:
         if shape_of(revision.kind) is Shape.ENTRY and not revision.parents:
             raise needs_reason()
 
-    def _check_scope(self, revision: Revision) -> None:
+    def _check_scope(self, revision: Revision) -> Sequence[str]:
+        """Raises RefusedItemError unless the caller may write on the patient. Returns the teams whose caseload a new
+        patient joins."""
         patient = revision.patient
         mine = {self._office} if self._office else set(self._caller.team_ids)
         if mine & self._ledger.stays(patient).keys():
-            return
+            return ()
         if self._office:
-            self._ledger.join(patient, self._office)
-            return
+            return (self._office,)
         if not mine or self._ledger.knows(patient) or revision.kind != "patient":
             raise RefusedItemError(
                 RefusalCode.NOT_YOUR_PATIENT, "This patient is not on your team's caseload.", "patient"
             )
-        for team in self._homes.get(patient) or self._caller.team_ids[:1]:
-            self._ledger.join(patient, team)
+        return self._homes.get(patient) or self._caller.team_ids[:1]
 
     def _add(self, revision: Revision, text: str) -> None:
         record = self._records.setdefault(revision.record, Record(revision.patient, revision.kind, []))
