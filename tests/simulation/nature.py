@@ -102,7 +102,7 @@ def server_restored(run: Schedule) -> None:
     for tablet in run.world.tablets:
         tablet.revoked = tablet.name in run.oracle.order.revoked
     run.oracle.gone |= _nowhere(run) | run.oracle.repaired
-    run.oracle.restored = True
+    run.oracle.restored += 1
     run.note("server restored")
 
 

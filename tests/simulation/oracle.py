@@ -54,7 +54,8 @@ class Oracle:
     """`kept` are the revisions that a tablet said were safe, by id; `tried` all that were ever signed on a tablet;
     `author` names the tablet of each; `gone` were destroyed with the only disk that held them, by the simulation.
     `repaired` are those that somebody set out to replace after they were sent back: what the server keeps of what it
-    refused is home enough for them. `restored`: the server was once put back to a copy, and the office looks things up.
+    refused is home enough for them. `restored`: how often the server was put back to a copy. Since
+    then the office looks things up, and what a lost merge had joined may have been merged again.
     """
 
     order: Order
@@ -63,7 +64,7 @@ class Oracle:
     author: dict[str, str] = field(default_factory=dict[str, str])
     gone: set[str] = field(default_factory=set[str])
     repaired: set[str] = field(default_factory=set[str])
-    restored: bool = False
+    restored: int = 0
 
     def sign(self, tablet: str, revisions: Iterable[Revision]) -> None:
         """A tablet has signed these, whatever became of them."""
