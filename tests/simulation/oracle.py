@@ -39,7 +39,7 @@ class Order:
         for revision in revisions:
             if revision.kind == "episode":
                 found.setdefault(revision.record, {})[revision.id] = revision
-        for episode, nodes in found.items():
+        for episode, nodes in sorted(found.items()):
             body, patient = state_of(nodes.values()).body, next(iter(nodes.values())).patient
             going_on = body["status"] == "active"
             self.episodes.setdefault(patient, {})[episode] = body["team"], tuple(sorted(heads(nodes))), going_on
