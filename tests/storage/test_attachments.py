@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -236,3 +238,21 @@ def test_a_restored_server_is_offered_everything_that_is_whole(store: Store, mak
     store.start_over("g")
     assert store.attachments_to_send() == [other, mine]
     assert store.attachments_waiting() == 1
+
+
+def test_a_store_of_an_earlier_version_is_brought_up_and_fetches_when_asked(
+    store: Store, tmp_path: Path, clock: FixedClock, make: Maker
+) -> None:
+    patient, theirs = make.id(), photograph(seed="theirs")
+    store.apply([photo(make, patient, theirs)], joined=[Membership("team", patient)], cursor="c", epoch="e")
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "store.db")) as connection:
+        connection.executescript("DROP TABLE chunk; DROP TABLE attachment; DROP TABLE offer; PRAGMA user_version = 1")
+    again = open_store(tmp_path, clock=clock).unlock(PASSPHRASE)
+    assert again.attachment_state(patient, named(theirs)) == "missing"
+    assert again.attachments_to_fetch(1 << 30) == []
+    again.want_attachment(patient, named(theirs))
+    assert [place.named for place in again.attachments_to_fetch(0)] == [named(theirs)]
+    again.save([photo(make, patient, DATA)], pictures=[DATA])
+    assert again.picture(patient, named(DATA)) == DATA
+    again.close()
