@@ -187,11 +187,11 @@ def answers(
 @pytest.mark.parametrize("label", [label for label in OPERATIONS if "/v1/" in label])
 def test_what_tablets_may_send_is_answered_as_described(place: Place, label: str) -> None:
     signed = Signed(place.tablet)
-    seen = answers(place, label, 8, auth=signed)
+    seen = answers(place, label, 6, auth=signed)
     if OPERATIONS[label].path in place.known:
         seen |= answers(place, label, 3, auth=signed, known=True)
     if not label.endswith("/hints"):
-        seen |= answers(place, label, 12, auth=signed, wrong=True)
+        seen |= answers(place, label, 8, auth=signed, wrong=True)
     assert seen <= SIGNED[label]
     assert SIGNED[label] & {200} <= seen
     assert answers(place, label, 3, auth=None) <= UNSIGNED.get(label, {401})
