@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, exists, null, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from fieldapp.domain.canonical import canonical_json
+from fieldapp.domain.canonical import canonical_json, read_json
 from fieldapp.domain.delivery import Membership, Receipt, Refusal
 from fieldapp.domain.revision import Revision, format_time, parse_time
 from fieldapp.storage import tables
@@ -139,6 +139,17 @@ class Syncing(Offers):
             self._log_holds_forgotten = not self._truncate_log()
         return len(gone)
 
+    def offer_returned(self) -> int:
+        """Offer once more what was sent back because its patient was not on the caseload, where the patient is: they
+        left and came back between two pulls, so that no page told of it. Returns how many."""
+        with self._reading() as tx:
+            rows = _STAYING.all(tx)
+        back = [row.id for row in rows if self._refusal_code(row) == "not_your_patient"]
+        if back:
+            with self._writing() as tx:
+                _CLEAR_REFUSALS.run(tx, ids=tables.listed(back))
+        return len(back)
+
     def note_contact(self, offset_ms: int) -> None:
         """The server answered: keep its clock's offset, and that the data are fresh as of now."""
         with self._writing() as tx:
@@ -156,6 +167,10 @@ class Syncing(Offers):
     def _sealed_word(self, row: Any, column: str, word: Mapping[str, Any]) -> dict[str, Any]:
         sealer = self._keys.of_patient(row.patient, row.key)
         return {"each": row.id, "word": sealer.seal(f"delivery.{column}", row.id, canonical_json(word))}
+
+    def _refusal_code(self, row: Any) -> str:
+        word = self._keys.of_patient(row.patient, row.key).open("delivery.refusal", row.id, row.refusal)
+        return str(read_json(word)["code"])
 
     def _truncate_log(self) -> bool:
         """Empty the write-ahead log, in which destroyed rows still stand. False where a reader is in the way."""
@@ -213,6 +228,18 @@ _TRY_AGAIN = Statement(
         _delivery.c.record.in_(tables.among("records")) | _delivery.c.patient.in_(tables.among("patients")),
     )
     .values(refusal=null())
+)
+_STAYING = Statement(
+    select(_delivery.c.revision.label("id"), _delivery.c.patient, _delivery.c.refusal, _patient.c.key)
+    .join(_patient, _patient.c.id == _delivery.c.patient)
+    .where(
+        tables.UNSENT,
+        _delivery.c.refusal.is_not(None),
+        exists(select(_membership.c.team).where(_membership.c.patient == _delivery.c.patient)),
+    )
+)
+_CLEAR_REFUSALS = Statement(
+    update(_delivery).where(tables.UNSENT, _delivery.c.revision.in_(tables.among())).values(refusal=null())
 )
 _DROP_SETTING = Statement(delete(tables.setting).where(tables.setting.c.name == bindparam("name")))
 _ADD_MEMBERSHIP = Statement(insert(_membership).on_conflict_do_nothing())

@@ -103,7 +103,8 @@ class Sync:
             try:
                 carried = self._carry(run)
             finally:
-                self._store.forget_left()
+                self._store.offer_returned()
+            self._store.forget_left()
             return replace(run.report(), attachments=carried)
 
     def _carry(self, run: _Run) -> Carried:

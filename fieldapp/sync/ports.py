@@ -56,6 +56,10 @@ class SyncStore(Protocol):
         many were new."""
         ...
 
+    def offer_returned(self) -> int:
+        """Offer once more what was sent back for its patient, where the patient is on the caseload."""
+        ...
+
     def forget_left(self) -> int:
         """Destroy the keys of patients who left the caseload and have no unsent work. Returns how many."""
         ...

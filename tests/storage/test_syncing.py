@@ -227,6 +227,21 @@ def test_what_was_refused_and_then_taken_is_offered_again_after_a_restore(store:
     assert store.refusals() == []
 
 
+def test_work_sent_back_for_its_patient_is_offered_again_where_the_patient_is_here(store: Store, make: Maker) -> None:
+    patient = make.id()
+    store.apply([make.person(patient)], joined=[Membership(TEAM, patient)], cursor="1", epoch="e")
+    store.save([early := make.note(patient), wrong := make.note(patient), elsewhere := make.note(make.id())])
+    store.settle_outbox(
+        [],
+        [Refusal(each.id, "not_your_patient", "Ask the team.") for each in (early, elsewhere)]
+        + [Refusal(wrong.id, "malformed", "Check.")],
+    )
+    assert store.offer_returned() == 1
+    assert store.offer_returned() == 0
+    assert store.outbox(1 << 20) == [early]
+    assert {each.revision for each in store.refusals()} == {wrong.id, elsewhere.id}
+
+
 def test_one_sync_at_a_time(store: Store, tmp_path: Path, clock: FixedClock) -> None:
     second = open_store(tmp_path, clock=clock).unlock(PASSPHRASE)
     with store.sync_lock() as mine:
