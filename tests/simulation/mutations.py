@@ -275,7 +275,10 @@ MUTATIONS: tuple[Mutation, ...] = (
         ("server_backup", "server_restored", "sync_all"),
     ),
     Mutation(
-        "sent back for ever", ((syncing, "_offer_sent_back", _never_again),), ("move_person", "write", "sync"), 60
+        "sent back for ever",
+        ((syncing, "_offer_sent_back", _never_again), (Syncing, "offer_returned", _never_again)),
+        ("move_person", "write", "sync"),
+        60,
     ),
     Mutation("summaries left alone", ((absorb, "_summarise", _summaries_left_alone),)),
     Mutation(
