@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from fieldapp.domain.clock import SystemClock
 from fieldapp.sync.transport import HttpTransport, enrol
+from fieldapp.sync.wire import Page
 from server import cli
 
 
@@ -87,7 +88,9 @@ def test_a_served_database_takes_a_real_tablet_and_stops_cleanly(
         device = enrol(url, code, key).device
         transport = HttpTransport(url, device, key, SystemClock())
         assert transport.me().person.name == "Ann Lee"
-        assert transport.pull(None).items == []
+        page = transport.pull(None)
+        assert isinstance(page, Page)
+        assert page.items == []
         transport.close()
         taken = run(capsys, "serve", "--port", url.rpartition(":")[2], *use)
         assert (taken[0], "--port" in taken[2]) == (1, True)

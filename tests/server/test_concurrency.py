@@ -137,4 +137,5 @@ def test_opposite_changes_of_one_plan_are_all_kept(world: World, nurse: Tablet, 
     together(lambda: change(nurse), lambda: change(therapist))
     with world.database.reading() as connection:
         page = pull(connection, world.clock, world.service, nurse.caller(), None)
+    assert page is not None
     assert page.count(b'"kind":"plan"') == 11

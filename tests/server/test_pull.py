@@ -212,4 +212,5 @@ def test_stored_text_is_served_without_reading_it(world: World, nurse: Tablet, m
     with world.database.reading() as connection:
         page = pulling.pull(connection, world.clock, world.service, caller, None)
     monkeypatch.undo()
+    assert page is not None
     assert page.count(b'{"revision":') == 3

@@ -27,7 +27,7 @@ from fieldapp.sync.proof import parse_authorization, request_text, token_text, u
 from fieldapp.sync.transport import HttpTransport, enrol
 from fieldapp.sync.web import Aeroplane, check_address
 from tests.browser.process import free_port
-from tests.sync.wild import Answer, Asked, Wild, answer, wild_server
+from tests.sync.wild import Answer, Asked, Wild, answer, ended_at, wild_server
 
 CLOCK = FixedClock(datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
 NOW = int(CLOCK.now().timestamp() * 1000)
@@ -90,7 +90,7 @@ def proved(asked: Asked, token: str = "opaque") -> int:
 
 def test_every_request_proves_its_device_and_the_token_is_kept(wild: Wild, road: HttpTransport) -> None:
     for cursor in (None, "a b&c=d/é"):
-        assert road.pull(cursor).cursor == "c"
+        assert ended_at(road.pull(cursor)) == "c"
     first, second = wild.at("/v1/pull")
     assert proved(first) == proved(second) == NOW
     assert "cursor" not in first.target
@@ -127,7 +127,7 @@ def test_compressed_replies_are_read(wild: Wild, road: HttpTransport) -> None:
     wild.answers["/v1/pull"] = [
         Answer(packed, headers={"Content-Type": "application/json; charset=utf-8", "Content-Encoding": "zstd"})
     ]
-    assert road.pull(None).cursor == "c"
+    assert ended_at(road.pull(None)) == "c"
     assert wild.at("/v1/pull")[0].headers["accept-encoding"] == "zstd"
 
 
@@ -229,7 +229,7 @@ def test_a_reply_cut_off_is_no_reply(wild: Wild, road: HttpTransport) -> None:
     wild.answers["/v1/pull"] = [Answer(whole[:-1], claimed=len(whole)), answer(PAGE)]
     with pytest.raises(UnreachableError):
         road.pull(None)
-    assert road.pull(None).cursor == "c", "and the next one is read"
+    assert ended_at(road.pull(None)) == "c", "and the next one is read"
 
 
 def test_a_gateway_without_its_server_is_unreachable(wild: Wild, road: HttpTransport) -> None:
@@ -252,7 +252,7 @@ def test_aeroplane_mode_sends_nothing(wild: Wild) -> None:
         road.pull(None)
     assert wild.asked == []
     aeroplane.on = False
-    assert road.pull(None).cursor == "c"
+    assert ended_at(road.pull(None)) == "c"
     road.close()
 
 

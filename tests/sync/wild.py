@@ -12,6 +12,14 @@ from typing import Any
 
 import zstandard
 
+from fieldapp.sync.wire import Page, Unchanged
+
+
+def ended_at(answer: Page | Unchanged) -> str:
+    """The cursor of a page, which it must be."""
+    assert isinstance(answer, Page)
+    return answer.cursor
+
 
 @dataclass(frozen=True)
 class Asked:
