@@ -72,6 +72,27 @@ class Ui:
         self.page.evaluate("document.querySelector('flt-semantics-placeholder').click()")
         self.page.wait_for_selector("flt-semantics", state="attached", timeout=30_000)
 
+    def turn(self, viewport: str) -> None:
+        """Give the window the size of another viewport of `VIEWPORTS`, once the client has drawn at that size."""
+        width, height = VIEWPORTS[viewport]
+        self.page.set_viewport_size({"width": width, "height": height})
+        _, hyphen, rest = self.viewport.partition("-")
+        self.viewport = viewport + hyphen + rest
+        self.page.wait_for_function(
+            "([w, h]) => { const r = document.querySelector('flutter-view').getBoundingClientRect();"
+            " return r.width === w && r.height === h }",
+            arg=[width, height],
+        )
+
+    def darken(self) -> None:
+        """Switch the platform to its dark colours, once the page has lost its light ones."""
+        light = self.settled()
+        self.page.emulate_media(color_scheme="dark")
+        self.viewport += "-dark"
+        deadline = time.monotonic() + 15
+        while self.settled() == light:
+            assert time.monotonic() < deadline, "the page stayed light"
+
     def reload(self) -> None:
         """Open the page anew, as after the app's process was restarted."""
         self.page.reload()
