@@ -8,12 +8,8 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -25,6 +21,7 @@ import zstandard
 from bench.__main__ import replace_block
 from bench.load import Catcher, run
 from bench.made import Maker
+from bench.running import start
 from bench.timing import Goal, Row, at_least, interleaved, paired
 from fieldapp.domain.clock import SystemClock
 from fieldapp.domain.revision import Revision
@@ -203,24 +200,8 @@ def _plain(body: bytes) -> bytes:
 def _start(running: ExitStack, which: str, database: str) -> int:
     port = free_port()
     command = [sys.executable, "-m", "bench.serving", which, database, str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
-
-    def stop() -> None:
-        process.terminate()
-        process.wait(30)
-
-    running.callback(stop)
-    deadline = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).close()
-        except urllib.error.HTTPError as answer:
-            answer.close()
-        except OSError:
-            time.sleep(0.05)
-            continue
-        return port
-    raise RuntimeError(f"The server {which} did not answer.")
+    start(running, command, f"http://127.0.0.1:{port}/")
+    return port
 
 
 if __name__ == "__main__":

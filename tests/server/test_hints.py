@@ -24,6 +24,7 @@ from server.identity.tokens import token_hash
 from server.sync.hints import HEARTBEAT, MOVED, Hints
 from server.sync.ledger import Ledger
 from server.times import now_ms
+from tests.browser.process import wait_for
 from tests.server.world import Tablet, World
 
 TIMEOUT = 10.0
@@ -252,7 +253,7 @@ def test_streams_are_bounded(world: World, listen: Listen) -> None:
     assert listen(therapist).silent()
     assert therapist.send("GET", "/v1/hints").status_code == 429
     ears[0].close()
-    wait_until(lambda: listen(therapist).response.status_code == 200)
+    wait_for(lambda: listen(therapist).response.status_code == 200, "room for one more", TIMEOUT)
 
 
 @on_sqlite
@@ -356,10 +357,3 @@ async def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)

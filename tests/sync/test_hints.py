@@ -28,6 +28,7 @@ from server.app import create_app
 from server.config import HintSettings, Settings
 from server.identity import devices
 from server.sync.hints import Hints as ServerHints
+from tests.browser.process import wait_for
 from tests.server.world import START, Tablet, World
 from tests.sync.wild import Answer, answer, wild_server
 from tests.sync.wires import Wire
@@ -116,13 +117,6 @@ def ear(nurse: Tablet) -> Iterator[Callable[..., Ear]]:
 MakeEar = Callable[..., Ear]
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_a_colleagues_write_is_a_reason_to_sync_and_nothing_else_is(world: World, ear: MakeEar) -> None:
     listening = ear().start()
     colleague = world.tablet("Tom Ogilvie", world.team("Home ward"))
@@ -148,7 +142,7 @@ def test_a_silent_connection_is_dead_and_one_with_heartbeats_is_not(ear: MakeEar
     assert not threading.Event().wait(1.0)
     assert listening.wire.asked == 1
     listening.wire.freeze()
-    wait_until(lambda: listening.wire.taken >= 2)
+    wait_for(lambda: listening.wire.taken >= 2, "a second connection", TIMEOUT)
     listening.wire.thaw()
     assert listening.heard.times(2)
 
@@ -158,7 +152,7 @@ def test_it_does_not_hammer_a_server_that_is_not_there(ear: MakeEar) -> None:
     listening = ear(backoff=waits)
     listening.wire.down = True
     listening.hints.start()
-    wait_until(lambda: len(waits.said) >= 5)
+    wait_for(lambda: len(waits.said) >= 5, "five tries", TIMEOUT)
     assert waits.said[:5] == [0.05, 0.1, 0.2, 0.4, 0.8]
     assert listening.wire.taken <= 6
     assert listening.heard.count == 0
@@ -174,7 +168,7 @@ def test_only_a_connection_that_stood_long_is_forgiven(world: World, ear: MakeEa
         listening.wire.cut()
         assert listening.heard.times(1 + cut)
     world.clock.advance(STEADY_S)
-    wait_until(lambda: waits.failures == 0)
+    wait_for(lambda: waits.failures == 0, "the back-off to begin anew", TIMEOUT)
     listening.wire.cut()
     assert listening.heard.times(5)
     assert waits.said == [0.01, 0.02, 0.04, 0.01]
@@ -207,12 +201,12 @@ def test_locking_ends_it_at_once_in_the_middle_of_silence(
     hints = Hints(road, Heard(), world.clock)
     hints.start()
     try:
-        wait_until(lambda: road.blocks == 1)
+        wait_for(lambda: road.blocks == 1, "the listener to read", TIMEOUT)
         begun = time.monotonic()
         hints.stop()
         assert time.monotonic() - begun < 1
         assert "hints" not in [thread.name for thread in threading.enumerate()]
-        wait_until(lambda: quiet.count == 0)
+        wait_for(lambda: quiet.count == 0, "the stream to be given back", TIMEOUT)
     finally:
         hints.stop()
         server.should_exit = True
@@ -223,7 +217,7 @@ def test_aeroplane_mode_is_silence(ear: MakeEar) -> None:
     listening = ear().start()
     listening.aeroplane.on = True
     listening.hints.wake()
-    wait_until(lambda: listening.hints._stream is None)
+    wait_for(lambda: listening.hints._stream is None, "the stream to be let go", TIMEOUT)
     taken = listening.wire.taken
     assert not threading.Event().wait(0.3)
     assert (listening.heard.count, listening.wire.taken) == (1, taken)
@@ -257,7 +251,7 @@ def test_what_is_not_our_server_is_not_believed(world: World, nurse: Tablet, bod
         road = HttpTransport(server.url, nurse.device, nurse.key, world.clock)
         hints = Hints(road, heard, world.clock, backoff=waits)
         hints.start()
-        wait_until(lambda: len(waits.said) >= 2)
+        wait_for(lambda: len(waits.said) >= 2, "two tries", TIMEOUT)
         hints.stop()
     assert heard.count == 0
 
@@ -284,9 +278,9 @@ def test_when_the_signal_is_back_it_wakes_the_sync(world: World, nurse: Tablet, 
     auto.start()
     listening.hints.start()
     try:
-        wait_until(lambda: auto.state.phase == "offline")
+        wait_for(lambda: auto.state.phase == "offline", "the sync to be offline", TIMEOUT)
         listening.wire.down = False
-        wait_until(lambda: auto.state.phase == "idle")
+        wait_for(lambda: auto.state.phase == "idle", "the sync to be through", TIMEOUT)
         assert engine.runs == 2
     finally:
         auto.stop()
@@ -309,7 +303,7 @@ def test_a_burst_of_hints_is_few_syncs(world: World, nurse: Tablet) -> None:
     for _ in range(50):
         auto.kick()
     held.set()
-    wait_until(lambda: auto.state.last is not None and engine.runs >= 2)
+    wait_for(lambda: auto.state.last is not None and engine.runs >= 2, "a second sync", TIMEOUT)
     auto.stop()
     engine.road.close()
     assert engine.runs == 2
